@@ -1,0 +1,67 @@
+# sohoa – `make help` lists what there is.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+VENV := .venv
+BIN := $(CURDIR)/$(VENV)/bin
+READY := $(VENV)/.ready
+DEMO_HOME := $(CURDIR)/var/demo
+export LANG := C.UTF-8
+export PYTHONUTF8 := 1
+
+.PHONY: help
+help: ## Danh sách lệnh
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | while IFS=$$'\t' read -r name text; do printf '  make %-16s %s\n' "$$name" "$$text"; done
+
+.PHONY: setup
+setup: $(READY) ## Cài gói hệ thống còn thiếu và môi trường Python
+	@:
+
+$(READY): requirements.lock pyproject.toml deployments/setup.sh
+	@bash deployments/setup.sh $(VENV)
+	@touch $@
+
+.PHONY: demo
+demo: setup ## Vẽ lô mẫu, số hóa trọn vẹn, hiện kết quả
+	@SOHOA_HOME=$(DEMO_HOME) bash deployments/demo.sh $(BIN)
+
+.PHONY: test
+test: setup ## Chạy các phép thử (không cần máy chủ)
+	@$(BIN)/python -m pytest -q -m "not integration and not conformance"
+
+.PHONY: test-all
+test-all: setup ## Mọi phép thử, kể cả với máy chủ thật và bộ kiểm tra ngoài
+	@$(BIN)/python -m pytest -q
+
+.PHONY: lint
+lint: setup ## ruff, mypy, import-linter
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
+
+.PHONY: bench
+bench: setup ## Đo tốc độ cả dây chuyền so với vòng lặp tesseract
+	@$(BIN)/python -m benchmarks.line
+
+OCRMYPDF := .cache/ocrmypdf/bin/ocrmypdf
+
+$(OCRMYPDF): | setup
+	@$(BIN)/python -m venv .cache/ocrmypdf && .cache/ocrmypdf/bin/pip install -q 'ocrmypdf>=17,<18'
+
+.PHONY: bench-read
+bench-read: setup $(OCRMYPDF) ## Đo tốc độ đọc so với tesseract và OCRmyPDF (cần ghostscript)
+	@$(BIN)/python -m benchmarks.read
+
+.PHONY: bench-accuracy
+bench-accuracy: setup ## Đo độ đúng của nhận dạng, xoay trang và chữ viết tay (8-10 phút)
+	@$(BIN)/python -m benchmarks.accuracy
+
+.PHONY: check-fresh
+check-fresh: ## Chạy demo và phép thử trên một Debian 12 tối thiểu, mới dựng (cần root, debootstrap)
+	@bash tests/fresh/run.sh
+
+.PHONY: server
+server: setup ## Máy chủ Prefect, work pool, một worker và các deployment tại chỗ
+	@$(BIN)/python -m deployments.server
+
+.PHONY: clean
+clean: ## Xóa dữ liệu demo (không xóa môi trường)
+	@rm -rf var/demo

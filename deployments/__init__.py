@@ -1,0 +1,1 @@
+"""How it is run: command line, deployments, samples, container and service files."""

@@ -1,0 +1,62 @@
+"""The entry point: commands, errors as one clear line, exit codes by error family."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import NoReturn
+
+import typer
+
+from deployments.cli import check, cover, doctor, line, plan, resplit, review, shelf
+from domain.errors import ConfigurationFault, SohoaError
+
+app = typer.Typer(
+    name="sohoa",
+    help="Số hóa giấy tờ ở Bộ phận Một cửa: bản quét thành dữ liệu có giá trị pháp lý.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("check")(check.check)
+app.command("read")(line.read)
+app.command("upload")(line.upload)
+app.command("digitize")(line.digitize)
+app.command("cover")(cover.cover)
+app.command("resplit")(resplit.resplit)
+app.command("status")(line.status)
+app.command("papers")(shelf.papers)
+app.command("verify")(shelf.verify)
+app.command("lookup")(shelf.lookup)
+app.command("progress")(plan.progress)
+app.command("doctor")(doctor.doctor)
+app.add_typer(review.app, name="review")
+app.add_typer(plan.import_app, name="import")
+
+USAGE = 2
+INTERRUPTED = 130
+
+
+def main() -> NoReturn:
+    """Run one command. A fault of ours ends with one line on standard error and its exit code."""
+    logging.basicConfig(level=logging.ERROR, format="%(name)s: %(message)s")
+    try:
+        code = app(standalone_mode=False)
+    except SohoaError as error:
+        _end(str(error), error.exit_code)
+    except typer.TyperException as error:
+        _end(f"{error.format_message()} Xem --help.", USAGE)
+    except OSError as error:
+        _end(
+            f"{error.strerror or error}: {str(error.filename or '')[:200]}",
+            ConfigurationFault.exit_code,
+        )
+    except (KeyboardInterrupt, typer.Abort):
+        _end("đã dừng; chạy lại lệnh để làm tiếp.", INTERRUPTED)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _end(message: str, code: int) -> NoReturn:
+    print("sohoa:", " ".join(message.split()), file=sys.stderr)
+    sys.exit(code)

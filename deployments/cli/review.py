@@ -1,0 +1,169 @@
+"""Commands for papers that wait for a person: list, show, decide."""
+
+from __future__ import annotations
+
+import getpass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from deployments.cli import show
+from deployments.cli.line import Json
+from domain.errors import Undecided
+from domain.record import FIELD_LABELS, FIELD_NAMES, Description
+from domain.states import PAPER_STATE_NAMES, PaperState
+
+app = typer.Typer(help="Giấy tờ chờ người duyệt: xem, sửa, quyết định.", no_args_is_help=True)
+Handle = Annotated[str, typer.Argument(help="Định danh (hoặc mã) giấy tờ.")]
+
+
+@app.command("list")
+def list_waiting(json: Json = False) -> None:
+    """Giấy tờ đang chờ duyệt và lý do."""
+    from tasks.house import house
+    from tasks.shelf import listed, scan_names
+
+    house().registry.migrate()
+    rows = listed(PaperState.IN_REVIEW)
+    names = scan_names(row["scan_id"] for row in rows)
+    found = [
+        {
+            "id": row["id"],
+            "scan": row["scan_id"],
+            "name": names[row["scan_id"]],
+            "type": row["type_id"],
+            "pages": len(row["pages"]),
+            "review": list(Description.model_validate(row["description"]).review),
+        }
+        for row in rows
+    ]
+    if json:
+        show.as_json(found)
+        return
+    show.table(
+        f"{len(found)} giấy tờ chờ duyệt",
+        ["Định danh", "Tệp", "Loại", "Lý do"],
+        [(r["id"], r["name"], r["type"] or "chưa rõ", "\n".join(r["review"])) for r in found],
+    )
+
+
+@app.command("show")
+def show_one(
+    paper: Handle,
+    pdf: Annotated[Path | None, typer.Option(help="Ghi tệp PDF của giấy tờ ra đây để xem.")] = None,
+    json: Json = False,
+) -> None:
+    """Một giấy tờ: loại, chín trường, điều còn ngờ."""
+    from tasks.house import house
+    from tasks.shelf import paper_row, save_pdf
+
+    house().registry.migrate()
+    row = paper_row(paper)
+    if row["description"] is None:
+        raise Undecided("Giấy tờ này chưa được đọc xong; chạy lại sohoa digitize.")
+    description = Description.model_validate(row["description"])
+    if pdf:
+        save_pdf(row["id"], pdf)
+    if json:
+        show.as_json(_shown(row, description))
+        return
+    show.CONSOLE.print(
+        f"{row['id']} – {PAPER_STATE_NAMES[row['state']]} – {description.type.name} "
+        f"({description.type.confidence:.0%})"
+    )
+    show.table(
+        "Các trường (TT 01/2023/TT-VPCP Điều 9)",
+        ["Tên để sửa", "Trường", "Giá trị", "Tin cậy", "Còn ngờ"],
+        [
+            (
+                name,
+                FIELD_LABELS[name],
+                field.value or "",
+                f"{field.confidence:.0%}",
+                "; ".join(field.doubts),
+            )
+            for name, field in description.fields.items()
+        ],
+    )
+    for reason in description.review:
+        show.CONSOLE.print(f"- {reason}")
+
+
+def _shown(row: Any, description: Description) -> dict[str, Any]:
+    return {
+        "id": row["id"],
+        "state": row["state"],
+        "scan": row["scan_id"],
+        "pages": row["pages"],
+        "type": description.type.model_dump(mode="json"),
+        "fields": {
+            name: {**field.model_dump(mode="json"), "review": field.review}
+            for name, field in description.fields.items()
+        },
+        "review": list(description.review),
+    }
+
+
+@app.command("decide")
+def decide(
+    paper: Handle,
+    corrections: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="TRƯỜNG=GIÁ_TRỊ",
+            help="Sửa một trường, lặp lại được: type=quyet-dinh number=01/QĐ-UBND "
+            "issue_date=2026-01-31 issuer=… ; để trống giá trị nghĩa là giấy tờ không có.",
+        ),
+    ] = None,
+    reject: Annotated[bool, typer.Option("--reject", help="Loại giấy tờ này.")] = False,
+    separate: Annotated[
+        bool, typer.Option("--separate", help="Xác nhận là giấy tờ khác, dù giống giấy đã có.")
+    ] = False,
+    by: Annotated[
+        str | None, typer.Option(help="Người quyết định; mặc định người đăng nhập.")
+    ] = None,
+    reason: Annotated[str | None, typer.Option(help="Lý do; bắt buộc khi loại.")] = None,
+    json: Json = False,
+) -> None:
+    """Chấp nhận (kèm sửa) hoặc loại; giấy được chấp nhận đi tiếp: cấp mã, ký, lưu trữ."""
+    from flows.review import decide as flow
+    from tasks.house import house
+    from tasks.shelf import paper_row
+
+    house().prepare()
+    identifier = paper_row(paper)["id"]
+    # Never as a flow run: corrections hold personal data, and Prefect keeps parameters.
+    run = flow.fn
+    try:
+        state = run(
+            identifier,
+            _corrections(corrections or []),
+            reviewer=by or getpass.getuser(),
+            rejected=reject,
+            separate=separate,
+            reason=reason,
+        )
+    finally:
+        house().close()
+    row = paper_row(identifier)
+    code = house().codes.masked(row["code"]) if row["code"] else None
+    if json:
+        show.as_json({"id": identifier, "state": str(PaperState(state)), "code": code})
+    else:
+        show.CONSOLE.print(f"{identifier}: {PAPER_STATE_NAMES[PaperState(state)]} {code or ''}")
+
+
+def _corrections(pairs: list[str]) -> dict[str, str | None]:
+    known = {"type", *FIELD_NAMES}
+    made: dict[str, str | None] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or name not in known:
+            raise typer.BadParameter(
+                f"«{pair}»: phải là TRƯỜNG=GIÁ_TRỊ, với TRƯỜNG là một trong "
+                + ", ".join(sorted(known))
+            )
+        made[name] = value.strip() or None
+    return made

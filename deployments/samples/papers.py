@@ -1,0 +1,122 @@
+"""Drawing one paper of any kind, clean or as a scan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from functools import partial
+from random import Random
+
+from PIL import Image
+from pydantic import BaseModel, ConfigDict
+
+from deployments.samples import administrative, civil_status, letters, licences, marks
+from deployments.samples.degradation import Degradation, scanned
+from deployments.samples.layout import Setting
+from deployments.samples.people import DISTRICTS_ENDED, draw_date, draw_place
+from deployments.samples.sheet import Sheet
+from deployments.samples.truth import DrawnPaper, Fields, PageTruth, PaperTruth
+
+_COMPOSERS: dict[str, Callable[[Sheet, Setting], Fields]] = {
+    **{kind: partial(administrative.compose, kind) for kind in administrative.FORMS},
+    "giay-khai-sinh": civil_status.birth,
+    "trich-luc-khai-tu": civil_status.death,
+    "giay-chung-nhan-ket-hon": civil_status.marriage,
+    "giay-xac-nhan-tinh-trang-hon-nhan": civil_status.marital_status,
+    "phieu-ly-lich-tu-phap": civil_status.criminal_record,
+    "giay-chung-nhan-dang-ky-ho-kinh-doanh": licences.household_business,
+    "giay-chung-nhan-dang-ky-doanh-nghiep": licences.enterprise,
+    "giay-phep-xay-dung": licences.building_permit,
+}
+
+ADMINISTRATIVE_KINDS: tuple[str, ...] = tuple(administrative.FORMS)
+"""Kinds whose number and day may be written by hand."""
+KINDS: tuple[str, ...] = tuple(_COMPOSERS)
+"""The ids of the document types that can be drawn."""
+UNKNOWN_KIND = "thu-rieng"
+"""A private letter: of no document type."""
+
+_FIRST_DAY, _LAST_DAY = date(2024, 1, 2), date(2026, 10, 30)
+
+
+class Wish(BaseModel):
+    """What is not left to chance: province, generation of agencies, length."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    province: str | None = None
+    districts: bool | None = None
+    """Issued while there were districts (before July 2025), or after; None: either."""
+    pages: int | None = None
+    """Pages of an administrative document; None: one to three."""
+
+
+ANYTHING = Wish()
+
+
+def draw_paper(
+    kind: str,
+    *,
+    seed: int,
+    dpi: int = 300,
+    degrade: Degradation | None = None,
+    handwritten: bool = False,
+    wish: Wish = ANYTHING,
+) -> DrawnPaper:
+    """A paper of one of the `KINDS` (or `UNKNOWN_KIND`); the same arguments give the same paper.
+
+    Without `degrade` the pages are clean RGB at `dpi`. `handwritten` writes number and day by
+    hand (administrative kinds only). Raises ValueError for other kinds, and ConfigurationFault
+    when the font is not installed.
+    """
+    compose = letters.private_letter if kind == UNKNOWN_KIND else _COMPOSERS.get(kind)
+    if compose is None or (handwritten and kind not in ADMINISTRATIVE_KINDS):
+        raise ValueError(f"no such paper: {kind}{' by hand' if handwritten else ''}")
+    rng = Random(f"{kind}/{seed}")
+    setting = _setting(rng, handwritten, wish)
+    pen = Random(f"{kind}/{seed}/pen")
+
+    def hand(page: Image.Image, text: str, left: float, baseline: float, size: float) -> None:
+        marks.write_digits(page, text, left, baseline, size, rng=pen)
+
+    sheet = Sheet(dpi, hand, numbered=kind in ADMINISTRATIVE_KINDS)
+    fields = compose(sheet, setting)
+    wear = Random(f"{kind}/{seed}/wear")
+    pages = [scanned(page, degrade, dpi, wear) if degrade else page for page in sheet.pages]
+    rotation = degrade.rotation if degrade else 0
+    truth = PaperTruth(
+        type_id=None if kind == UNKNOWN_KIND else kind,
+        pages=tuple(PageTruth(text="\n".join(rows), rotation=rotation) for rows in sheet.lines),
+        fields=fields,
+        handwritten=handwritten,
+    )
+    return DrawnPaper(kind=kind, dpi=dpi, pages=tuple(pages), truth=truth)
+
+
+def blank_page(dpi: int, degrade: Degradation, *, seed: int) -> Image.Image:
+    """An empty A4 page as the scanner sees it."""
+    sheet = Sheet(dpi, _write_nothing)
+    return scanned(sheet.page, degrade, dpi, Random(f"blank/{seed}"))
+
+
+def _write_nothing(
+    _page: Image.Image, _text: str, _left: float, _baseline: float, _size: float
+) -> None:
+    """The hand of a page on which nothing is written."""
+
+
+def _setting(rng: Random, handwritten: bool, wish: Wish) -> Setting:
+    districts = rng.random() < 0.4 if wish.districts is None else wish.districts
+    issued = (
+        draw_date(rng, _FIRST_DAY, date(2025, 6, 27))
+        if districts
+        else draw_date(rng, DISTRICTS_ENDED, _LAST_DAY)
+    )
+    pages = rng.randrange(1, 4)
+    return Setting(
+        rng=rng,
+        place=draw_place(rng, issued, wish.province),
+        issued=issued,
+        pages=wish.pages or pages,
+        handwritten=handwritten,
+    )

@@ -1,0 +1,102 @@
+"""The issuing agency (cơ quan ban hành), from capitals of a letterhead to its ordinary name.
+
+The letterhead names the parent above and the agency itself below; either may take two lines.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from domain.catalogue import Catalogue
+from domain.extract.agency_names import ordinary_name, starts_agency, starts_with_area
+from domain.extract.layout import Header, Run
+from domain.words import PageText
+
+_AREAS = ("tinh", "thanh pho", "huyen", "quan", "thi xa", "xa", "phuong", "thi tran", "dac khu")
+_FEWEST_LETTERS = 2
+_OTHER_LINE = re.compile(r"so\W*[:;.]|so \d|v/v")
+"""The number or the subject of a letter, read as capitals."""
+_REGISTRAR = re.compile(
+    r"^(?:noi dang ky[\w ]*|co quan (?:cap|dang ky)[\w ]*|noi cap|da dang ky[\w ]* tai)\s*[:.]\s*"
+)
+
+
+@dataclass(frozen=True)
+class AgencyRead:
+    """An agency's name in ordinary case, where it stands, and why it is doubted."""
+
+    value: str
+    confidence: float
+    run: Run
+    doubts: tuple[str, ...] = ()
+
+
+def read_issuer(
+    runs: Sequence[Run],
+    header: Header,
+    below: float,
+    pages: Sequence[PageText],
+    catalogue: Catalogue,
+) -> AgencyRead | None:
+    """The agency left of the national name, else the one a form names as registrar.
+
+    `below`: the y (pixels) under which the letterhead ends: the number's row, or the title.
+    """
+    block = [run for run in runs if run.page == runs[0].page and _in_letterhead(run, header, below)]
+    agency = _last_agency(block, catalogue)
+    if agency:
+        words = tuple(word for run in agency for word in run.words)
+        joined = agency[0].part(words)
+        return _named(joined, pages, catalogue)
+    return _registrar(runs, pages, catalogue)
+
+
+def _in_letterhead(run: Run, header: Header, below: float) -> bool:
+    if (
+        header.divide <= 0
+        or run.letters < _FEWEST_LETTERS
+        or not run.capitals
+        or _OTHER_LINE.match(run.folded)
+    ):
+        return False
+    inside = header.top <= run.box.y + run.box.height / 2 and run.box.bottom <= below + 4
+    return inside and run.box.x + run.box.width / 2 < header.divide
+
+
+def _last_agency(block: Sequence[Run], catalogue: Catalogue) -> list[Run]:
+    agency: list[Run] = []
+    for run in block:
+        starts = starts_agency(run.folded, catalogue)
+        area = starts_with_area(run.folded)
+        if starts or not agency:
+            agency = [] if area and not agency and not starts else [run]
+        elif not area or not _has_area(agency):
+            agency.append(run)
+    return agency
+
+
+def _has_area(agency: Sequence[Run]) -> bool:
+    return any(re.search(rf"\b{area} \w", run.folded) for run in agency for area in _AREAS)
+
+
+def _named(run: Run, pages: Sequence[PageText], catalogue: Catalogue) -> AgencyRead:
+    name = ordinary_name(run, pages, catalogue)
+    return AgencyRead(name.value, name.confidence, run, name.doubts)
+
+
+def _registrar(
+    runs: Sequence[Run], pages: Sequence[PageText], catalogue: Catalogue
+) -> AgencyRead | None:
+    for run in runs:
+        label = _REGISTRAR.match(run.folded)
+        if label is None:
+            continue
+        rest = run.text[label.end() :]
+        end = rest.find(",")
+        words = run.covering(label.end(), label.end() + (end if end > 0 else len(rest)))
+        if words:
+            part = run.part(words)
+            return _named(part, pages, catalogue)
+    return None

@@ -1,0 +1,105 @@
+"""The manifest of a lot of uploads (lô quét), `lot.json`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
+
+from domain.page_ranges import PageRanges
+
+MANIFEST_NAME = "lot.json"
+
+
+class Officer(BaseModel):
+    """Who copied the papers (người thực hiện sao chụp, TT 01/2023/TT-VPCP Đ8.1)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(min_length=1, max_length=120)
+    id: str | None = None
+
+
+class ExpectedFile(BaseModel):
+    """A file that belongs to the lot; unit and dossier override those of the lot.
+
+    `pages` says which pages make which paper: `"1-3,-4,5-9"` or `[[1, 3], [5, 9]]`.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(min_length=1, max_length=255)
+    unit: str | None = None
+    dossier: str | None = None
+    pages: PageRanges | None = None
+
+    @field_validator("name")
+    @classmethod
+    def _plain(cls, name: str) -> str:
+        if "/" in name or "\\" in name or name in {".", ".."} or not name.isprintable():
+            raise ValueError("tên tệp phải là tên trơn, không có đường dẫn")
+        return name
+
+
+class LotManifest(BaseModel):
+    """Who scanned what, when and for which dossier; what files the lot must hold."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    lot: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")
+    unit: str | None = None
+    """The code of the unit that received the papers (mã định danh đơn vị)."""
+    dossier: str | None = None
+    """Mã số hồ sơ thủ tục hành chính."""
+    officer: Officer | None = None
+    scanned_at: AwareDatetime | None = None
+    compared: bool = False
+    """Whether the officer compared the scan with the original paper."""
+    files: tuple[ExpectedFile, ...] = ()
+
+    @field_validator("files", mode="before")
+    @classmethod
+    def _names_or_entries(cls, files: object) -> object:
+        if isinstance(files, list | tuple):
+            return tuple({"name": item} if isinstance(item, str) else item for item in files)
+        return files
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of the files that the lot must hold."""
+        return frozenset(file.name for file in self.files)
+
+    def upload(self, name: str) -> UploadFacts:
+        """What the manifest says of the file `name`; the lot's own facts for a file not listed."""
+        entry = next((file for file in self.files if file.name == name), None)
+        return UploadFacts(
+            name=name,
+            unit=(entry and entry.unit) or self.unit,
+            dossier=(entry and entry.dossier) or self.dossier,
+            officer=self.officer.name if self.officer else None,
+            scanned_at=self.scanned_at,
+            compared=self.compared,
+            pages=entry.pages if entry else None,
+        )
+
+
+class UploadFacts(BaseModel):
+    """What is known of one uploaded file before it is opened."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    unit: str | None = None
+    dossier: str | None = None
+    officer: str | None = None
+    scanned_at: datetime | None = None
+    compared: bool = False
+    pages: PageRanges | None = None
+    """Which pages make which paper, where a person said so: overrides every sheet."""
+
+    def as_metadata(self) -> dict[str, str]:
+        """The facts as an object's metadata: text values, without the name and what is not said."""
+        said = self.model_dump(
+            mode="json", exclude={"name", "pages"}, exclude_none=True, exclude_defaults=True
+        )
+        return {name: str(value) for name, value in said.items()}

@@ -1,0 +1,1 @@
+"""The order: what an operator runs, schedules or triggers."""

@@ -1,0 +1,253 @@
+"""Page images: what is kept as it is, what is stored anew without loss, and at which resolution.
+
+Kept byte for byte: JPEG in grey or RGB, CCITT G4 in one strip, plain PNG. Everything else is
+decoded once and stored as G4 (two levels) or PNG; transparency is laid on white, CMYK becomes RGB.
+"""
+
+from __future__ import annotations
+
+import io
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from reading import kinds
+from reading.faults import Reason, fault, foreign_bytes
+from reading.limits import Limits
+from reading.opened import OpenedPage, OpenedScan
+
+POINTS_PER_INCH = 72.0
+_MIN_SIDE_PT, _MAX_SIDE_PT = 3.0, 14400.0
+_A4_INCHES = (210 / 25.4, 297 / 25.4)
+_DEFAULT_DPIS = {1.0, 72.0, 96.0}
+"""What software writes when it knows nothing."""
+_MIN_DPI, _MAX_DPI = 50.0, 2400.0
+_PLAIN_MODES = {"L", "RGB", "P", "1"}
+_TAG_ORIENTATION = 0x0112
+_TURNS = {1: 0, 3: 180, 6: 90, 8: 270}
+"""EXIF orientation to clockwise degrees; the mirrored ones (2, 4, 5, 7) need new pixels."""
+_SUBFILE_TYPE, _ROWS_PER_STRIP, _STRIP_OFFSETS, _TILE_OFFSETS = 254, 278, 273, 324
+_COMPRESSION, _FILL_ORDER, _GROUP_4 = 259, 266, 4
+_REDUCED_COPY = 1
+_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+"""JPEG's frame markers, SOF0 to SOF15 (ITU-T T.81, table B.1)."""
+_PDF_FRAMES = frozenset({0xC0, 0xC1, 0xC2})
+"""Baseline, extended, progressive with Huffman coding: what PDF readers decode."""
+_BITS = 8
+_BYTE, _WORD = 255.0, 65535.0
+_PNG_LEVEL = 3
+"""Twice as fast as zlib's default for 3 % more bytes on scanned pages."""
+
+
+class StoredImage(NamedTuple):
+    """A page image as written to its folder; pixels, dots per inch, clockwise degrees."""
+
+    name: str
+    width: int
+    height: int
+    dpi: tuple[float, float]
+    rotation: int
+
+
+def open_image(
+    source: Path, folder: Path, limits: Limits, *, media_type: str, cut: bool
+) -> OpenedScan:
+    """The pages of an image file (several for TIFF), each stored in `folder`.
+
+    Raises DocumentFault: `too_large`, `too_many_pages`, `truncated` where `cut` says that the
+    end of the file is missing, else `damaged`.
+    """
+    reason: Reason = "truncated" if cut else "damaged"
+    with foreign_bytes(reason):
+        data = source.read_bytes()
+        pages = []
+        pixels = 0
+        for number, frame in enumerate(_frames(data, limits), start=1):
+            pixels += frame.width * frame.height
+            if pixels > limits.max_total_pixels:
+                raise fault("too_large")
+            original = data if media_type != kinds.TIFF else None
+            stored = store_image(frame, folder, f"page-{number:04}", original=original)
+            size_pt = (
+                stored.width / stored.dpi[0] * POINTS_PER_INCH,
+                stored.height / stored.dpi[1] * POINTS_PER_INCH,
+            )
+            pages.append(opened_page(number, stored, size_pt, stored.rotation))
+    if not pages:
+        raise fault("no_pages")
+    return OpenedScan(media_type=media_type, kind="scan", pages=tuple(pages))
+
+
+def opened_page(
+    number: int, stored: StoredImage, size_pt: tuple[float, float], rotation: int
+) -> OpenedPage:
+    """The page that a stored image makes on paper of `size_pt` points.
+
+    Sides beyond what PDF/A-2 allows (ISO 19005-2, 6.1.13) are scaled into its range.
+    """
+    scale = min(1.0, _MAX_SIDE_PT / max(size_pt))
+    scale = max(scale, _MIN_SIDE_PT / min(size_pt))
+    return OpenedPage(
+        page=number,
+        image=stored.name,
+        dpi=round(stored.width / (size_pt[0] * scale) * POINTS_PER_INCH, 4),
+        width=stored.width,
+        height=stored.height,
+        rotation=rotation,
+        width_pt=size_pt[0] * scale,
+        height_pt=size_pt[1] * scale,
+    )
+
+
+def load_image(data: bytes, limits: Limits) -> Image.Image:
+    """The image in `data`, header read, pixels checked against the limits, nothing decoded yet."""
+    Image.init()
+    Image.MAX_IMAGE_PIXELS = limits.max_pixels_per_page
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        try:
+            image = Image.open(io.BytesIO(data), formats=kinds.PILLOW_FORMATS)
+        except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+            raise fault("too_large") from error
+    if image.width * image.height > limits.max_pixels_per_page:
+        raise fault("too_large")
+    return image
+
+
+def _frames(data: bytes, limits: Limits) -> Iterator[Image.Image]:
+    """Pages of an image file in order; directory loops and reduced copies are left out."""
+    image = load_image(data, limits)
+    if image.format != "TIFF":
+        yield image
+        return
+    seen: set[int] = set()
+    for index in range(limits.max_pages_per_scan + 1):
+        try:
+            image.seek(index)
+        except EOFError:
+            return
+        tags = image.tag_v2  # type: ignore[attr-defined]
+        key = hash((tags.get(_STRIP_OFFSETS) or tags.get(_TILE_OFFSETS), image.size))
+        if key in seen:
+            return
+        seen.add(key)
+        if index == limits.max_pages_per_scan:
+            raise fault("too_many_pages")
+        if image.width * image.height > limits.max_pixels_per_page:
+            raise fault("too_large")
+        if not tags.get(_SUBFILE_TYPE, 0) & _REDUCED_COPY:
+            yield image
+
+
+def store_image(
+    image: Image.Image, folder: Path, stem: str, *, original: bytes | None = None
+) -> StoredImage:
+    """Write the archival form of `image` as `folder/stem.*`; the bytes of `original` where allowed.
+
+    Every pixel is decoded once, so a file that is cut or corrupt raises here and never passes.
+    """
+    orientation = int(image.getexif().get(_TAG_ORIENTATION, 1) or 1)
+    dpi = plausible_dpi(image)
+    mirrored = orientation not in _TURNS and 1 < orientation <= 8  # noqa: PLR2004 - EXIF's range
+    if original is not None and not mirrored:
+        suffix = _kept_as(image, original)
+        if suffix is not None:
+            (folder / f"{stem}{suffix}").write_bytes(original)
+            return StoredImage(f"{stem}{suffix}", *image.size, dpi, _TURNS.get(orientation, 0))
+    turned = ImageOps.exif_transpose(image) if orientation != 1 else image
+    if turned.size != image.size:
+        dpi = (dpi[1], dpi[0])
+    name = write_lossless(flatten(turned), folder, stem)
+    return StoredImage(name, *turned.size, dpi, 0)
+
+
+def _kept_as(image: Image.Image, original: bytes) -> str | None:
+    """The suffix under which the received bytes may stay, after decoding them in full."""
+    if image.format in {"JPEG", "MPO"} and image.mode in {"L", "RGB"} and _huffman_8bit(original):
+        size = image.size
+        probe = Image.open(io.BytesIO(original), formats=("JPEG",))
+        # Eighth size still reads every coded block, in a third of the time.
+        probe.draft("L", (size[0] // 8, size[1] // 8))
+        probe.load()
+        return ".jpg"
+    if image.format == "PNG" and image.mode in _PLAIN_MODES:
+        image.load()
+        interlaced = bool(image.info.get("interlace"))
+        return None if interlaced or "transparency" in image.info else ".png"
+    if image.format == "TIFF" and _is_one_g4_strip(image):
+        image.load()
+        return ".tif"
+    return None
+
+
+def _is_one_g4_strip(image: Image.Image) -> bool:
+    """Whether a TIFF frame is CCITT G4 in one strip, most significant bit first."""
+    tags = image.tag_v2  # type: ignore[attr-defined]
+    return (
+        image.mode == "1"
+        and tags.get(_COMPRESSION) == _GROUP_4
+        and len(tags.get(_STRIP_OFFSETS, ())) == 1
+        and tags.get(_FILL_ORDER, 1) == 1
+    )
+
+
+def _huffman_8bit(data: bytes) -> bool:
+    """Whether the JPEG's frame is one that PDF allows: baseline, extended or progressive."""
+    position = 2
+    while position + 4 <= len(data) and data[position] == 0xFF:  # noqa: PLR2004 - marker prefix
+        marker = data[position + 1]
+        if marker == 0xFF:  # noqa: PLR2004 - fill byte
+            position += 1
+            continue
+        if marker in _FRAMES:
+            return marker in _PDF_FRAMES and data[position + 4] == _BITS
+        position += 2 + int.from_bytes(data[position + 2 : position + 4], "big")
+    return False
+
+
+def flatten(image: Image.Image) -> Image.Image:
+    """The image in two levels, grey, palette or RGB, 8 bits, transparency laid on white."""
+    if image.mode in _PLAIN_MODES and "transparency" not in image.info:
+        image.load()
+        return image
+    if image.mode in {"RGBA", "LA", "PA", "La", "RGBa"} or "transparency" in image.info:
+        layered = image.convert("RGBA")
+        ground = Image.new("RGBA", layered.size, "white")
+        ground.alpha_composite(layered)
+        return ground.convert("RGB")
+    if image.mode.startswith("I;16") or image.mode in {"I", "F"}:
+        levels = np.asarray(image, dtype=np.float64)
+        scale = _BYTE / _WORD if levels.max() > _BYTE else 1.0
+        return Image.fromarray((levels * scale).clip(0, _BYTE).astype(np.uint8))
+    return image.convert("RGB")
+
+
+def write_lossless(image: Image.Image, folder: Path, stem: str) -> str:
+    """Store two-level images as one strip of CCITT G4, all others as PNG; return the name."""
+    if image.mode == "1":
+        name = f"{stem}.tif"
+        tags = {_ROWS_PER_STRIP: image.height}
+        image.save(folder / name, format="TIFF", compression="group4", tiffinfo=tags)
+        return name
+    name = f"{stem}.png"
+    image.save(folder / name, format="PNG", compress_level=_PNG_LEVEL, icc_profile=None)
+    return name
+
+
+def plausible_dpi(image: Image.Image) -> tuple[float, float]:
+    """Horizontal and vertical resolution: the file's own, or as if on A4 where that is absurd."""
+    try:
+        x, y = (float(value) for value in image.info.get("dpi", (0.0, 0.0)))
+    except (TypeError, ValueError, ZeroDivisionError):
+        x = y = 0.0
+    sane = _MIN_DPI <= x <= _MAX_DPI and _MIN_DPI <= y <= _MAX_DPI
+    if sane and round(x) not in _DEFAULT_DPIS:
+        return x, y
+    on_a4 = max(min(image.size) / _A4_INCHES[0], max(image.size) / _A4_INCHES[1])
+    assumed = min(max(on_a4, _MIN_DPI), _MAX_DPI)
+    return assumed, assumed

@@ -1,0 +1,1 @@
+"""Keys, signatures, appearance and verification of signed papers (chữ ký số)."""

@@ -1,0 +1,136 @@
+"""Drawing a stamp: lines of text in an embedded font and an optional QR code (form XObject)."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from io import BytesIO
+
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.content import ResourceType
+from pyhanko.pdf_utils.font.opentype import GlyphAccumulator
+from pyhanko.pdf_utils.generic import pdf_name
+from pyhanko.pdf_utils.layout import BoxConstraints
+from pyhanko.pdf_utils.writer import BasePdfFileWriter
+from pyhanko.stamp import BaseStamp, BaseStampStyle
+
+from domain.errors import ConfigurationFault
+from signing.appearance import stamp_font
+
+_LEADING = 1.12
+_SMALLEST_PT = 5.0
+_DESCENT = 0.22
+"""How far letters reach below their line, as a part of the font size."""
+_PADDING_PT = 1.5
+_FONT = pdf_name("/SohoaSerif")
+
+
+@dataclass(frozen=True)
+class TextStamp(BaseStampStyle):
+    """The stamp that pyHanko puts into a signature field: black text, upright, no border."""
+
+    texts: tuple[str, ...] = ()
+    font_size: float = 10.0
+    qr: str | None = None
+    rotation: int = 0
+    """The page's rotation, clockwise in degrees; the stamp is turned against it."""
+
+    def create_stamp(
+        self,
+        writer: BasePdfFileWriter,
+        box: BoxConstraints,
+        text_params: dict[str, object],  # noqa: ARG002 - the signature is pyHanko's
+    ) -> _Drawing:
+        """The drawing for a field of this size; its resources are written with it."""
+        return _Drawing(writer, self, box)
+
+
+class _Drawing(BaseStamp):
+    def __init__(self, writer: BasePdfFileWriter, style: TextStamp, box: BoxConstraints) -> None:
+        sideways = style.rotation in (90, 270)
+        width, height = (box.height, box.width) if sideways else (box.width, box.height)
+        super().__init__(writer, style, BoxConstraints(width=width, height=height))
+        self._style = style
+
+    def render(self) -> bytes:
+        """The content stream of the stamp."""
+        width, height = float(self.box.width), float(self.box.height)
+        parts = [b"q 0 g 0 G"]
+        indent = _PADDING_PT
+        if self._style.qr:
+            side = height - 2 * _PADDING_PT
+            parts.append(_qr_squares(self._style.qr, _PADDING_PT, _PADDING_PT, side))
+            indent += side + 2 * _PADDING_PT
+        if self._style.texts:
+            parts.append(self._lines(indent, width - indent - _PADDING_PT, height))
+        parts.append(b"Q")
+        return b"\n".join(parts)
+
+    def as_form_xobject(self) -> generic.StreamObject:
+        """The drawing as a form XObject, turned against the page's rotation."""
+        form = super().as_form_xobject()
+        if self._style.rotation:
+            turn = math.radians(self._style.rotation)
+            cosine, sine = round(math.cos(turn)), round(math.sin(turn))
+            matrix = (cosine, sine, -sine, cosine, 0, 0)
+            form[pdf_name("/Matrix")] = generic.ArrayObject(
+                generic.NumberObject(entry)  # type: ignore[no-untyped-call]
+                for entry in matrix
+            )
+        return form
+
+    def _lines(self, left: float, room: float, height: float) -> bytes:
+        texts = self._style.texts
+        wanted = min(
+            self._style.font_size, (height - 2 * _PADDING_PT) / (_LEADING * max(1, len(texts)))
+        )
+        engine = GlyphAccumulator(self._ensure_writer, BytesIO(stamp_font()), wanted)
+        parts = []
+        top = height - _PADDING_PT
+        for index, text in enumerate(texts):
+            ops, size = _fit(engine, text, wanted, room)
+            baseline = top - (index + 1) * wanted * _LEADING + wanted * _DESCENT
+            parts.append(
+                b"BT %s %.2f Tf %.2f %.2f Td %s ET"
+                % (_FONT.encode("ascii"), size, left, baseline, ops)
+            )
+        engine.prepare_write()  # type: ignore[no-untyped-call]
+        self.set_resource(ResourceType.FONT, _FONT, engine.as_resource())
+        return b"\n".join(parts)
+
+
+def _fit(engine: GlyphAccumulator, text: str, wanted: float, room: float) -> tuple[bytes, float]:
+    """The drawing operators of a line and its size in points: smaller, then cut, until it fits."""
+    shown = text
+    shaped = engine.shape(shown, with_actual_text=False)
+    size = (
+        wanted if shaped.x_advance * wanted <= room else max(_SMALLEST_PT, room / shaped.x_advance)
+    )
+    while shaped.x_advance * size > room and len(shown) > 1:
+        shown = shown.rstrip("…")[:-1] + "…"
+        shaped = engine.shape(shown, with_actual_text=False)
+    return shaped.graphics_ops, min(size, wanted)
+
+
+def _qr_squares(content: str, left: float, bottom: float, side: float) -> bytes:
+    """A QR code (ISO/IEC 18004) as filled rectangles, one per run of dark modules."""
+    import numpy as np
+    import zxingcpp  # only stamps with a code need it
+
+    try:
+        code = zxingcpp.create_barcode(content, zxingcpp.BarcodeFormat.QRCode)
+    except ValueError as error:
+        raise ConfigurationFault(
+            f"Nội dung mã QR quá dài ({len(content)} ký tự); hãy rút ngắn địa chỉ tra cứu."
+        ) from error
+    modules = np.asarray(code.to_image(scale=1, add_quiet_zones=False)) == 0
+    pitch = side / modules.shape[0]
+    squares = []
+    for row, dark in enumerate(modules):
+        edges = np.flatnonzero(np.diff(np.concatenate(([0], dark.astype(np.int8), [0]))))
+        y = bottom + side - (row + 1) * pitch
+        squares += [
+            b"%.3f %.3f %.3f %.3f re" % (left + start * pitch, y, (end - start) * pitch, pitch)
+            for start, end in zip(edges[::2], edges[1::2], strict=True)
+        ]
+    return b"\n".join(squares) + b" f"

@@ -1,0 +1,97 @@
+"""Verdicts on signatures: integrity and trust apart, nothing sound by default."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, computed_field
+
+Verdict = Literal["sound", "unsound", "undecided"]
+Integrity = Literal["intact", "broken", "unknown"]
+Trust = Literal["trusted", "untrusted", "unknown"]
+Modified = Literal["nothing", "maintenance", "form_filling", "other", "unknown"]
+
+NO_SIGNATURE = "không có chữ ký"
+
+
+class SignatureVerdict(BaseModel):
+    """One signature or document time stamp.
+
+    `integrity`: the signed bytes are unchanged and what was appended later is permitted.
+    `trust`: the certificate leads to a root that the caller trusts and is valid now, or was
+    at a time proven by a trusted time stamp. `time` is the claimed time unless such a stamp
+    is there. `level`: PAdES baseline level, `PKCS#7`, `document-timestamp` or `unknown`.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    field: str
+    signer: str = ""
+    time: datetime | None = None
+    level: str = "unknown"
+    digest: str = ""
+    covers_whole_file: bool = False
+    modified_since: Modified = "unknown"
+    integrity: Integrity = "unknown"
+    trust: Trust = "unknown"
+    reasons: tuple[str, ...] = ()
+    """Vietnamese sentences; empty exactly when the verdict is `sound`."""
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def verdict(self) -> Verdict:
+        """Unsound when broken; sound only when intact, trusted and without any objection."""
+        if self.integrity == "broken":
+            return "unsound"
+        if self.integrity == "intact" and self.trust == "trusted" and not self.reasons:
+            return "sound"
+        return "undecided"
+
+
+class Verification(BaseModel):
+    """The verdict on a whole file, from all of its signatures.
+
+    `model_dump(mode="json")` has verdict, integrity, trust, signatures and reasons.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    signatures: tuple[SignatureVerdict, ...] = ()
+    reasons: tuple[str, ...] = ()
+    """What concerns the file rather than one signature; Vietnamese sentences."""
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def integrity(self) -> Integrity:
+        """Broken when one is; intact only when all are and the file raises no objection."""
+        found = {signature.integrity for signature in self.signatures}
+        if "broken" in found:
+            return "broken"
+        return "intact" if found == {"intact"} and not self.reasons else "unknown"
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def trust(self) -> Trust:
+        """Trusted only when every signature is."""
+        found = {signature.trust for signature in self.signatures}
+        if "untrusted" in found:
+            return "untrusted"
+        return "trusted" if found == {"trusted"} else "unknown"
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def verdict(self) -> Verdict:
+        """Unsound when one signature is; sound only when all are; otherwise undecided."""
+        found = {signature.verdict for signature in self.signatures}
+        if "unsound" in found:
+            return "unsound"
+        return "sound" if found == {"sound"} and not self.reasons else "undecided"
+
+
+def open_ended(signatures: Sequence[SignatureVerdict]) -> bool:
+    """Whether form filling that is allowed, but that nobody signed, follows the last signature."""
+    return all(signature.integrity == "intact" for signature in signatures) and not any(
+        signature.modified_since in ("nothing", "maintenance") for signature in signatures
+    )

@@ -1,0 +1,132 @@
+"""The registry's address, its connections and its migrations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from domain.errors import ConfigurationFault, Unavailable
+
+SCHEMA_VERSION = "0001"
+_BUSY_SECONDS = 60
+_WRITES = "sohoa_writes"
+
+
+class Registry(BaseModel):
+    """Where the registry is: an SQLAlchemy URL and, apart from it, the file with the password.
+
+    A value without clients or secrets; connections are made on demand and pooled per address.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    url: str
+    password_file: Path | None = None
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """A transaction that writes; committed at the end of the block, undone by an exception.
+
+        On SQLite it holds the write lock from the start, so that two writers wait for each
+        other instead of failing half way. Raises Unavailable when the database does not answer.
+        """
+        try:
+            engine = _engine(self).execution_options(**{_WRITES: True})
+            with engine.begin() as connection:
+                yield connection
+        except OperationalError as error:
+            raise _unavailable(error) from error
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A transaction that only reads. Raises Unavailable when the database does not answer."""
+        try:
+            with _engine(self).connect() as connection:
+                yield connection
+        except OperationalError as error:
+            raise _unavailable(error) from error
+
+    def migrate(self) -> None:
+        """Bring the tables to this software's version; quick when they are there already."""
+        if self.version() == SCHEMA_VERSION:
+            return
+        from alembic import command  # a third of a second, rarely needed
+        from alembic.config import Config
+
+        config = Config()
+        config.set_main_option(
+            "script_location", str(Path(__file__).parents[1] / "migrations").replace("%", "%%")
+        )
+        with self.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, SCHEMA_VERSION)
+
+    def version(self) -> str | None:
+        """The version of the tables that are there, or None for an empty database."""
+        with self.read() as connection:
+            if not inspect(connection).has_table("alembic_version"):
+                return None
+            return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+    def close(self) -> None:
+        """Give up pooled connections (before a fork, or at the end)."""
+        _engine(self).dispose()
+
+
+def _unavailable(error: DBAPIError) -> Unavailable:
+    return Unavailable(
+        f"Sổ đăng ký không trả lời ({type(error.orig).__name__}: {error.orig}). "
+        "Kiểm tra cơ sở dữ liệu rồi chạy lại."
+    )
+
+
+@cache
+def _engine(registry: Registry) -> Engine:
+    url = make_url(registry.url)
+    if url.password:
+        raise ConfigurationFault(
+            "Mật khẩu của sổ đăng ký không được nằm trong địa chỉ: "
+            "ghi vào tệp và đặt SOHOA_REGISTRY__PASSWORD_FILE."
+        )
+    if registry.password_file:
+        url = url.set(password=registry.password_file.read_text(encoding="utf-8").strip())
+    if url.get_backend_name() == "sqlite":
+        return _sqlite(url)
+    return create_engine(
+        url, pool_pre_ping=True, hide_parameters=True, connect_args={"connect_timeout": 10}
+    )
+
+
+def _sqlite(url: Any) -> Engine:
+    database = Path(url.database or "")
+    database.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not database.exists():
+        database.touch(mode=0o600)
+    engine = create_engine(
+        url,
+        hide_parameters=True,  # rows hold personal data; error messages end in logs
+        connect_args={"timeout": _BUSY_SECONDS},
+    )
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves, below
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute("PRAGMA synchronous = FULL")  # a committed row survives a power cut
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get(_WRITES, False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine

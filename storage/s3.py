@@ -1,0 +1,220 @@
+"""Objects in an S3 bucket: Ceph RGW, AWS or any other server that speaks S3.
+
+What the server promises is not taken on trust. The SHA-256 of every object that we put goes
+into its metadata and is compared when it is read; Content-MD5 and a signed payload let the
+server refuse what was damaged on the way. Put-once is asked for with `If-None-Match: *`;
+in versioned buckets, where some servers ignore it, the list of versions tells who was first.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import quote, unquote
+
+from pydantic import BaseModel, ConfigDict, field_validator
+
+from domain.errors import AlreadyExists, ConfigurationFault, DocumentFault, NotFound
+from storage.objects import ObjectInfo, check_key, check_metadata
+from storage.s3_client import client_of, foreign_errors, status_of
+from storage.streams import BLOCK_BYTES, blocks_of, checked, digest_of, write_file
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+_CONFLICT = 412
+_PRINTABLE = "".join(chr(code) for code in range(0x20, 0x7F) if chr(code) != "%")
+
+
+class S3Store(BaseModel):
+    """The address of (a part of) a bucket; see `ObjectStore`.
+
+    Credentials come from `credentials_file` (an AWS ini file, with `profile`), or from the
+    standard chain (environment, `~/.aws`, instance role); they are never part of the value.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Literal["s3"] = "s3"
+    bucket: str
+    endpoint_url: str | None = None
+    prefix: str = ""
+    region: str = "us-east-1"
+    credentials_file: Path | None = None
+    profile: str | None = None
+
+    @field_validator("prefix")
+    @classmethod
+    def _ends_with_slash(cls, prefix: str) -> str:
+        bare = prefix.strip("/")
+        try:
+            return f"{check_key(bare)}/" if bare else ""
+        except DocumentFault as fault:
+            raise ValueError(str(fault)) from fault
+
+    def put(
+        self, key: str, data: bytes | Path, *, metadata: Mapping[str, str] | None = None
+    ) -> ObjectInfo:
+        """Keep the bytes under a new key; AlreadyExists when it holds other bytes."""
+        given = check_metadata(metadata)
+        digest = digest_of(blocks_of(data), "sha256")
+        held = self.info(check_key(key))
+        if held is not None:
+            return self._same(held, digest)
+        with foreign_errors(key):
+            version = self._write(key, data, digest, given, only_new=True)
+        if version is None:
+            return self._same(self._stat(key), digest)
+        if version:
+            return self._first(key, version, digest)
+        size = len(data) if isinstance(data, bytes) else data.stat().st_size
+        return ObjectInfo(key=key, size_bytes=size, sha256=digest, metadata=given)
+
+    def replace(self, key: str, data: bytes) -> ObjectInfo:
+        """Keep the bytes under the key whatever it held before; earlier metadata goes."""
+        digest = digest_of((data,), "sha256")
+        with foreign_errors(key):
+            version = self._write(check_key(key), data, digest, {}, only_new=False)
+        return ObjectInfo(key=key, size_bytes=len(data), sha256=digest, version=version or None)
+
+    def get(self, key: str, *, version: str | None = None) -> bytes:
+        """The object's bytes; NotFound, or IntegrityFault where they miss the kept digest."""
+        return b"".join(self.chunks(key, version=version))
+
+    def chunks(self, key: str, *, version: str | None = None) -> Iterator[bytes]:
+        """The object's bytes in blocks, checked at the end against the digest where kept."""
+        with foreign_errors(key):
+            found = self._client().get_object(**self._at(key, version))
+            sha256 = found["Metadata"].get("sha256")
+            with closing(found["Body"]) as body:
+                yield from checked(body.iter_chunks(BLOCK_BYTES), sha256, of=key)
+
+    def fetch(self, key: str, target: Path, *, version: str | None = None) -> ObjectInfo:
+        """Bring the object into the file `target`, which appears whole or not at all."""
+        about = self._stat(key, version)
+        # Name the version: what is fetched is then what `about` speaks of.
+        write_file(target, self.chunks(key, version=about.version))
+        return about
+
+    def info(self, key: str) -> ObjectInfo | None:
+        """What is known of the object, or None where there is none."""
+        try:
+            return self._stat(key)
+        except NotFound:
+            return None
+
+    def keys(self, prefix: str = "") -> Iterator[str]:
+        """All keys that start with `prefix`, in the order of their UTF-8 bytes."""
+        with foreign_errors(prefix):
+            pages = self._client().get_paginator("list_objects_v2")
+            for page in pages.paginate(Bucket=self.bucket, Prefix=self.prefix + prefix):
+                for entry in page.get("Contents", ()):
+                    if not entry["Key"].endswith("/"):  # what consoles draw folders with
+                        yield entry["Key"].removeprefix(self.prefix)
+
+    def delete(self, key: str) -> None:
+        """Remove the object (in a versioned bucket: hide it); quiet where there is none."""
+        with foreign_errors(key):
+            self._client().delete_object(**self._at(key))
+
+    def _client(self) -> S3Client:
+        return client_of(self.endpoint_url, self.region, self.credentials_file, self.profile)
+
+    def _at(self, key: str, version: str | None = None) -> Any:
+        place = {"Bucket": self.bucket, "Key": self.prefix + key}
+        return place if version is None else {**place, "VersionId": version}
+
+    def _stat(self, key: str, version: str | None = None) -> ObjectInfo:
+        with foreign_errors(key):
+            found = self._client().head_object(**self._at(key, version))
+        metadata = dict(found["Metadata"])
+        sha256 = metadata.pop("sha256", None)
+        return ObjectInfo(
+            key=key,
+            size_bytes=found["ContentLength"],
+            sha256=sha256,
+            version=found.get("VersionId"),
+            metadata={_from_header(name): unquote(value) for name, value in metadata.items()},
+        )
+
+    def _write(
+        self, key: str, data: bytes | Path, digest: str, given: dict[str, str], *, only_new: bool
+    ) -> str | None:
+        """The version written, `""` in a bucket without versions, None where the key is taken."""
+        condition: Any = {"IfNoneMatch": "*"} if only_new else {}
+        noted = {_to_header(name): quote(value, safe=_PRINTABLE) for name, value in given.items()}
+        md5 = base64.b64encode(bytes.fromhex(digest_of(blocks_of(data), "md5"))).decode()
+        body = data if isinstance(data, bytes) else data.open("rb")
+        try:
+            answer = self._client().put_object(
+                **self._at(key),
+                Body=body,
+                ContentMD5=md5,
+                Metadata={**noted, "sha256": digest},
+                **condition,
+            )
+        except self._client().exceptions.ClientError as error:
+            if status_of(error) == _CONFLICT:
+                return None
+            raise
+        finally:
+            if not isinstance(body, bytes):
+                body.close()
+        return answer.get("VersionId", "")
+
+    def _same(self, held: ObjectInfo, digest: str) -> ObjectInfo:
+        kept = held.sha256 or digest_of(self.chunks(held.key, version=held.version), "sha256")
+        if kept != digest:
+            raise AlreadyExists(f"«{held.key}» đã có nội dung khác. Dùng tên khác.")
+        return held.model_copy(update={"sha256": kept})
+
+    def _first(self, key: str, ours: str, digest: str) -> ObjectInfo:
+        """Settle who was first in a versioned bucket; AlreadyExists when others were."""
+        first = self._oldest_living(key)
+        if first is None or first == ours:
+            return self._stat(key, ours)
+        try:
+            return self._same(self._stat(key, first), digest)
+        except AlreadyExists:
+            self._take_back(key, ours, first)
+            raise
+
+    def _take_back(self, key: str, ours: str, first: str) -> None:
+        """Make readers see the first version again, not ours that came second."""
+        try:
+            with foreign_errors(key):
+                self._client().delete_object(**self._at(key, ours))
+        except ConfigurationFault:  # locked: put the first on top of ours
+            with foreign_errors(key):
+                source = self._at(key, first)
+                self._client().copy_object(**self._at(key), CopySource=source)
+
+    def _oldest_living(self, key: str) -> str | None:
+        """The first version since the key was last deleted."""
+        name = self.prefix + key
+        deleted: list[datetime] = []
+        versions: list[tuple[datetime, str]] = []
+        with foreign_errors(key):
+            pages = self._client().get_paginator("list_object_versions")
+            for page in pages.paginate(Bucket=self.bucket, Prefix=name):
+                markers, found = page.get("DeleteMarkers", []), page.get("Versions", [])
+                deleted += [e["LastModified"] for e in markers if e["Key"] == name]
+                versions += [(e["LastModified"], e["VersionId"]) for e in found if e["Key"] == name]
+        if deleted:
+            # What bears the same second as the deletion counts as deleted: better to miss a
+            # race within that second than to take a removed version for a rival.
+            versions = [(at, version) for at, version in versions if at > max(deleted)]
+        return versions[-1][1] if versions else None  # the list runs from new to old
+
+
+def _to_header(name: str) -> str:
+    # Header names with `_` do not come back from every server; our names have no `-`.
+    return name.replace("_", "-")
+
+
+def _from_header(name: str) -> str:
+    return name.replace("-", "_")

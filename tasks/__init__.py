@@ -1,0 +1,1 @@
+"""One step of I/O each, in the order a paper meets them."""

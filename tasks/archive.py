@@ -1,0 +1,214 @@
+"""Write the paper into the archive (OCFL 1.1), and the registry after it."""
+
+from __future__ import annotations
+
+import json
+import mimetypes
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import RowMapping
+
+from domain.claims import Claim
+from domain.identity import paper_object_id, scan_object_id
+from domain.lot import UploadFacts
+from domain.states import FINAL_PAPER_STATES, PaperState, ScanState
+from storage.ocfl import Committed
+from storage.registry import audit, papers, scans
+from tasks.house import House, house
+from tasks.recognise import words_of
+from tasks.step import step
+from tasks.work import Opened, Package, load_opened, load_package, save
+
+RECORD_SCHEMA = "sohoa.record/1"
+SOFTWARE = "sohoa 0.1.0"
+
+
+@step("archive")
+def archive(claim: Claim, paper_ids: tuple[str, ...]) -> tuple[str, ...]:
+    """Commit each signed paper to the archive; the same ids.
+
+    The scan is an archive object of its own, its papers refer to it. What is written is fixed
+    beforehand (`Package`), so a run that was killed in between writes the same bytes again; the
+    root inventory is written last, and that write is the commit.
+    """
+    here = house()
+    for paper_id in paper_ids:
+        with here.registry.read() as db:
+            row = papers.paper(db, paper_id)
+            scan = scans.scan(db, claim.scan_id)
+        if row["archive_version"] is not None:
+            continue
+        digest = row["package"] or _fix_package(here, claim, row, scan)
+        package = load_package(here.work(claim.scan_id), digest)
+        _commit(here, claim, scan_object_id(claim.scan_id), package.scan_files, package.created)
+        committed = _commit(here, claim, paper_object_id(paper_id), package.files, package.created)
+        with here.registry.begin() as db:
+            scans.hold(db, claim)
+            papers.move(
+                db,
+                paper_id,
+                PaperState.SIGNED,
+                at=here.now(),
+                archive_version=committed.version,
+                archive_digest=committed.inventory_sha512,
+            )
+    return paper_ids
+
+
+def _commit(
+    here: House, claim: Claim, object_id: str, files: Mapping[str, str], created: str
+) -> Committed:
+    with here.scratch() as folder:
+        local = {path: folder / digest for path, digest in files.items()}
+        for path, digest in files.items():
+            here.work(claim.scan_id).fetch(digest, local[path])
+        return here.archive.commit(
+            object_id,
+            local,
+            created=datetime.fromisoformat(created),
+            message="Lưu trữ lần đầu",
+            user_name=SOFTWARE,
+            user_address="urn:sohoa",
+        )
+
+
+def _fix_package(here: House, claim: Claim, row: RowMapping, scan: RowMapping) -> str:
+    at = here.now()
+    work = here.work(claim.scan_id)
+    opened = load_opened(work, scan["opened"])
+    record = _record(here, opened, row, scan, at)
+    words = words_of(here, claim.scan_id)
+    texts = [page.model_dump(mode="json") for page in words.pages if page.page in row["pages"]]
+    with here.registry.read() as db:
+        history = [*audit.of(db, claim.scan_id), *audit.of(db, row["id"])]
+    files = {
+        "paper.pdf": row["signed"],
+        "record.json": work.add(_json(record)),
+        "text.json": work.add(_json({"schema": "sohoa.text/1", "pages": texts})),
+        "events.json": work.add(_json(_events(history))),
+    }
+    if row["detached"]:
+        files["paper.pdf.p7s"] = row["detached"]
+    suffix = mimetypes.guess_extension(opened.scan.media_type) or ""
+    package = Package(
+        created=at.isoformat(timespec="seconds"),
+        files=files,
+        scan_files={
+            f"original{suffix}": opened.original,
+            "scan.json": work.add(_json(_scan_record(claim, opened, scan))),
+        },
+    )
+    digest = save(work, package)
+    with here.registry.begin() as db:
+        scans.hold(db, claim)
+        return str(papers.keep_first(db, row["id"], "package", digest, at=at))
+
+
+def _record(
+    here: House, opened: Opened, row: RowMapping, scan: RowMapping, at: datetime
+) -> dict[str, Any]:
+    facts = UploadFacts.model_validate(scan["facts"])
+    return {
+        "schema": RECORD_SCHEMA,
+        "id": row["id"],
+        "code": row["code"],
+        "code_template": here.codes.text,
+        "result_code": row["result_code"],
+        "type": row["description"]["type"],
+        "fields": row["description"]["fields"],
+        "unit": row["unit"],
+        "dossier": row["dossier"],
+        "officer": facts.officer,
+        "scanned_at": facts.scanned_at and facts.scanned_at.isoformat(),
+        "compared_with_original": facts.compared,
+        "pages": row["pages"],
+        "input": opened.scan.kind,
+        "scan": scan_object_id(scan["id"]),
+        "signatures": json.loads(here.work(scan["id"]).get(row["verification"])),
+        "test_keys": here.keys.test,
+        "archived_at": at.isoformat(timespec="seconds"),
+        "software": SOFTWARE,
+    }
+
+
+def _scan_record(claim: Claim, opened: Opened, scan: RowMapping) -> dict[str, Any]:
+    return {
+        "schema": "sohoa.scan/1",
+        "sha256": claim.scan_id,
+        "size_bytes": scan["size_bytes"],
+        "media_type": opened.scan.media_type,
+        "kind": opened.scan.kind,
+        "pages": len(opened.scan.pages),
+        "name": scan["name"],
+        "lot": scan["lot_id"],
+        "received_at": scan["received_at"].isoformat(),
+    }
+
+
+def _events(history: list[RowMapping]) -> dict[str, Any]:
+    """The paper's history in PREMIS 3 terms: what was done, when, by whom, with which outcome."""
+    return {
+        "schema": "sohoa.events/1",
+        "events": [
+            {
+                "eventIdentifier": row["seq"],
+                "eventType": row["action"],
+                "eventDateTime": row["at"].isoformat(),
+                "linkingAgent": row["actor"],
+                "linkingObject": row["subject"],
+                "eventOutcome": "success",
+                "eventDetail": row["detail"],
+            }
+            for row in history
+        ],
+    }
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True).encode()
+
+
+def _scan_state(paper_states: set[str]) -> ScanState:
+    """Where a scan is by its papers: one that no person holds up is for the next run to finish."""
+    unfinished = paper_states - FINAL_PAPER_STATES
+    if unfinished - {PaperState.IN_REVIEW}:
+        return ScanState.RECEIVED
+    return ScanState.REVIEW if unfinished else ScanState.DONE
+
+
+@step("register")
+def register(claim: Claim, paper_ids: tuple[str, ...]) -> ScanState:
+    """Enter what was archived, finish the scan, and only then release the received bytes.
+
+    From here on the paper counts. The scan is done when all its papers are in a final state,
+    and in review while one waits for a person.
+    """
+    here = house()
+    at = here.now()
+    with here.registry.begin() as db:
+        scans.hold(db, claim)
+        for paper_id in paper_ids:
+            row = papers.paper(db, paper_id)
+            if row["state"] == PaperState.ARCHIVED:
+                continue
+            papers.move(db, paper_id, PaperState.ARCHIVED, at=at, archived_at=at)
+            audit.append(
+                db,
+                "archived",
+                paper_id,
+                actor=here.worker,
+                at=at,
+                version=row["archive_version"],
+                sha512=row["archive_digest"],
+            )
+        scan = scans.scan(db, claim.scan_id)
+        rows = papers.of_scan(db, claim.scan_id, scan["split"])
+        state = _scan_state({row["state"] for row in rows})
+        done = state is ScanState.DONE
+        scans.record(db, claim, state=state, finished_at=at if done else None)
+    if done:  # the archive has it: what was received and what was between may go
+        here.intake.delete(scan["key"])
+        here.work(claim.scan_id).clear()
+    return state

@@ -1,0 +1,184 @@
+"""What `sohoa doctor` looks at: each external part is found, says its version, and works."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from importlib.metadata import version
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from domain.errors import SohoaError
+from tasks.house import House
+
+_SECONDS = 20
+_KEY_WARNING = timedelta(days=30)
+_LEAST_FREE_BYTES = 2 * 1024**3
+
+
+class Check(BaseModel):
+    """One part: whether it is needed, how it is, and what to do when it is not well."""
+
+    model_config = ConfigDict(frozen=True)
+
+    part: str
+    state: Literal["ok", "warning", "missing"]
+    detail: str
+    needed: bool = True
+
+    @property
+    def fatal(self) -> bool:
+        """A needed part does not work."""
+        return self.needed and self.state == "missing"
+
+
+def run_checks(here: House) -> Iterator[Check]:
+    """All checks, one after the other; each ends by itself within seconds."""
+    checks: list[tuple[str, Callable[[House], Check]]] = [
+        ("cấu hình và danh mục", _catalogue),
+        ("tesseract", _tesseract),
+        ("phông chữ", _font),
+        ("sổ đăng ký", _registry),
+        ("kho tiếp nhận", lambda here: _store(here, "intake")),
+        ("kho trung gian", lambda here: _store(here, "work")),
+        ("kho lưu trữ", lambda here: _store(here, "archive")),
+        ("kho để riêng", lambda here: _store(here, "quarantine")),
+        ("khóa ký", _keys),
+        ("đĩa", _disk),
+        ("máy chủ Prefect", _server),
+    ]
+    for part, check in checks:
+        try:
+            yield check(here)
+        except SohoaError as error:
+            yield Check(part=part, state="missing", detail=str(error))
+        except (OSError, subprocess.SubprocessError) as error:
+            yield Check(part=part, state="missing", detail=f"{type(error).__name__}: {error}")
+
+
+def _catalogue(here: House) -> Check:
+    catalogue = here.catalogue
+    unverified = sum(not entry.verified for entry in catalogue.types)
+    return Check(
+        part="cấu hình và danh mục",
+        state="ok",
+        detail=f"{len(catalogue.types)} loại giấy tờ ({unverified} mục chưa xác minh), "
+        f"{len(catalogue.units)} đơn vị; kế hoạch: {here.plan.name}",
+    )
+
+
+def _tesseract(here: House) -> Check:
+    del here
+    program = shutil.which("tesseract")
+    if program is None:
+        return Check(
+            part="tesseract",
+            state="missing",
+            detail="không tìm thấy: cài gói tesseract-ocr và tesseract-ocr-vie",
+        )
+    asked = [
+        subprocess.run(
+            [program, option], capture_output=True, text=True, timeout=_SECONDS, check=True
+        ).stdout.splitlines()
+        for option in ("--version", "--list-langs")
+    ]
+    if "vie" not in asked[1]:
+        return Check(
+            part="tesseract", state="missing", detail="thiếu tiếng Việt: cài gói tesseract-ocr-vie"
+        )
+    return Check(part="tesseract", state="ok", detail=f"{asked[0][0]}, có tiếng Việt (vie)")
+
+
+def _font(here: House) -> Check:
+    from signing.appearance import find_font  # loads the font library
+
+    del here
+    return Check(part="phông chữ", state="ok", detail=str(find_font()))
+
+
+def _registry(here: House) -> Check:
+    here.registry.migrate()
+    from sqlalchemy import make_url
+
+    url = make_url(here.registry.url)
+    return Check(
+        part="sổ đăng ký",
+        state="ok",
+        detail=f"{url.get_backend_name()}, phiên bản bảng {here.registry.version()}",
+    )
+
+
+def _store(here: House, name: Literal["intake", "work", "archive", "quarantine"]) -> Check:
+    names = {
+        "intake": "tiếp nhận",
+        "work": "trung gian",
+        "archive": "lưu trữ",
+        "quarantine": "để riêng",
+    }
+    store = here.settings.store(name)
+    probe = f"doctor-{secrets.token_hex(4)}"  # no folder, so no sweep takes it for a lot
+    if name == "archive":  # nothing is ever written there for a test: it may be locked for years
+        next(iter(store.keys("0=")), None)
+    else:
+        store.put(probe, b"sohoa doctor")
+        store.get(probe)
+        store.delete(probe)
+    kind = "thư mục, không phải WORM" if store.kind == "directory" else "S3"
+    return Check(
+        part=f"kho {names[name]}",
+        state="warning" if name == "archive" and store.kind == "directory" else "ok",
+        detail=kind,
+    )
+
+
+def _keys(here: House) -> Check:
+    keys = here.keys
+    named = []
+    soon = False
+    for signer in (keys.agency, keys.officer):
+        certificate = signer.certificate()
+        named.append(f"{certificate.subject} (đến {certificate.not_after:%Y-%m-%d})")
+        soon = soon or certificate.not_after - here.now() < _KEY_WARNING
+    detail = "; ".join(named)
+    if keys.test:
+        detail = "khóa THỬ NGHIỆM, không có giá trị pháp lý: " + detail
+    if soon:
+        detail += " – hết hạn trong 30 ngày tới"
+    return Check(part="khóa ký", state="warning" if keys.test or soon else "ok", detail=detail)
+
+
+def _disk(here: House) -> Check:
+    here.settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    free = shutil.disk_usage(here.settings.home).free
+    return Check(
+        part="đĩa",
+        state="ok" if free >= _LEAST_FREE_BYTES else "warning",
+        detail=f"còn {free / 1024**3:.1f} GiB ở {here.settings.home}",
+    )
+
+
+def _server(here: House) -> Check:
+    import httpx
+    from prefect.settings import PREFECT_API_URL
+
+    del here
+    url = PREFECT_API_URL.value()
+    installed = f"prefect {version('prefect')}"
+    if not url:
+        return Check(
+            part="máy chủ Prefect",
+            state="warning",
+            detail=f"{installed}; chưa cấu hình PREFECT_API_URL (chạy trực tiếp được)",
+            needed=False,
+        )
+    try:
+        healthy = httpx.get(f"{url}/health", timeout=_SECONDS).is_success
+    except httpx.HTTPError as error:
+        return Check(part="máy chủ Prefect", state="missing", detail=f"{url}: {error}")
+    return Check(
+        part="máy chủ Prefect", state="ok" if healthy else "missing", detail=f"{installed}, {url}"
+    )

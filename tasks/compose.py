@@ -1,0 +1,86 @@
+"""Make the file that will be signed: a two-layer PDF/A-2b, or the received file as it is."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import RowMapping
+
+from domain.claims import Claim
+from domain.words import PageText
+from reading.compose import compose_pdf
+from reading.opening import OpenedPage
+from signing.appearance import PROFILES
+from signing.pdf import prepare_fields
+from storage.registry import audit, papers, scans
+from tasks.house import House, house
+from tasks.recognise import words_of
+from tasks.step import step
+from tasks.work import Opened, Words, fetch_images
+
+ReadPage = tuple[Path, OpenedPage, PageText]
+OFFICER_PROFILE = PROFILES["mot_cua_scan"]
+AGENCY_PROFILE = PROFILES["ban_sao_dien_tu"]
+
+
+@step("compose")
+def compose(claim: Claim, opened: Opened, paper_ids: tuple[str, ...]) -> tuple[str, ...]:
+    """Compose each paper's file once; the same ids.
+
+    A scan becomes page images with an invisible text layer and two empty signature fields.
+    Input that is already signed, or born digital, is never rewritten: its bytes are the file.
+    """
+    here = house()
+    words: Words | None = None
+    for paper_id in paper_ids:
+        with here.registry.read() as db:
+            row = papers.paper(db, paper_id)
+            scan = scans.scan(db, claim.scan_id)
+        if row["composed"]:
+            continue
+        if opened.scan.kind == "scan":
+            words = words or words_of(here, claim.scan_id)
+            digest = _compose(here, opened, words, row, scan["received_at"])
+        else:
+            digest = opened.original
+        at = here.now()
+        with here.registry.begin() as db:
+            scans.hold(db, claim)
+            papers.keep_first(db, paper_id, "composed", digest, at=at)
+            audit.append(db, "composed", paper_id, actor=here.worker, at=at, sha256=digest)
+    return paper_ids
+
+
+def _compose(here: House, opened: Opened, words: Words, row: RowMapping, created: datetime) -> str:
+    work = here.work(row["scan_id"])
+    with here.scratch() as folder:
+        fetch_images(work, opened, folder)
+        texts = {text.page: text for text in words.pages}
+        pages = [
+            (folder / page.image, page, texts[page.page])
+            for page in opened.scan.pages
+            if page.page in row["pages"]
+        ]
+        here.pool.run(
+            _make_file,
+            pages,
+            folder,
+            row["id"],
+            created,
+            timeout_seconds=here.settings.limits.compose_seconds,
+        )
+        return work.add(folder / "prepared.pdf")
+
+
+def _make_file(pages: list[ReadPage], folder: Path, paper_id: str, created: datetime) -> None:
+    """In a child process: page images are foreign bytes."""
+    compose_pdf(
+        pages, folder / "composed.pdf", title=paper_id, created=created, document_id=paper_id
+    )
+    prepare_fields(
+        folder / "composed.pdf",
+        folder / "prepared.pdf",
+        officer=OFFICER_PROFILE,
+        agency=AGENCY_PROFILE,
+    )

@@ -1,0 +1,238 @@
+"""The house: settings turned into stores, registry, keys, catalogue and clock. Wired once."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import secrets
+import socket
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
+from functools import cache, cached_property
+from pathlib import Path
+
+from catalogues import load_catalogue
+from catalogues.plan_files import load_plan
+from domain.catalogue import Catalogue
+from domain.codes import CodeTemplate, type_segment
+from domain.errors import ConfigurationFault
+from domain.identifiers import normalise_identifier
+from domain.progress import Plan
+from domain.vietnamese import fold
+from reading.pool import ReadingPool
+from signing.keys import SignerConfig
+from storage.content import ContentStore
+from storage.objects import ObjectStore
+from storage.ocfl import ArchiveRoot
+from storage.registry.database import Registry
+from tasks.settings import Settings, load_settings
+
+VIETNAM = timezone(timedelta(hours=7), "+07:00")
+_PROCESS_FACTS = Path("/proc/self")
+
+
+@dataclass(frozen=True)
+class SigningKeys:
+    """The keys in use; `test` says that they are throw-away keys without legal value."""
+
+    agency: SignerConfig
+    officer: SignerConfig
+    trust_roots: tuple[Path, ...]
+    test: bool
+
+
+class House:
+    """Everything a step needs, made on demand from the settings."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._pool_lock = threading.Lock()
+        self._pool: ReadingPool | None = None
+
+    def prepare(self) -> None:
+        """Check and set up what every run needs, before the first scan.
+
+        Raises ConfigurationFault with one clear line when something is wrong.
+        """
+        self.settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _ = self.catalogue, self.plan, self.keys, self._owner_key
+        self.registry.migrate()
+        self.archive.prepare()
+
+    # -- places -----------------------------------------------------------------
+
+    @cached_property
+    def registry(self) -> Registry:
+        """The registry's address."""
+        return self.settings.registry_address
+
+    @cached_property
+    def intake(self) -> ObjectStore:
+        """Where uploads arrive; an object leaves it after its papers are archived."""
+        return self.settings.store("intake")
+
+    @cached_property
+    def quarantine(self) -> ObjectStore:
+        """Where the bytes of scans that were set aside are kept."""
+        return self.settings.store("quarantine")
+
+    def work(self, scan_id: str) -> ContentStore:
+        """What is between two steps of one scan, by digest; a scan's own, so it can be cleared."""
+        return ContentStore(objects=self.settings.store("work"), prefix=f"scans/{scan_id}")
+
+    @cached_property
+    def archive(self) -> ArchiveRoot:
+        """The archive."""
+        return ArchiveRoot(objects=self.settings.store("archive"))
+
+    @contextmanager
+    def scratch(self) -> Iterator[Path]:
+        """A private folder for one step; gone afterwards."""
+        parent = self.settings.home / "scratch"
+        parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with tempfile.TemporaryDirectory(dir=parent) as folder:
+            yield Path(folder)
+
+    # -- reference data ---------------------------------------------------------
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """Document types and units."""
+        return load_catalogue(self.settings.catalogue)
+
+    @cached_property
+    def plan(self) -> Plan:
+        """The plan that progress is counted against."""
+        return load_plan(self.settings.plan, self.settings.catalogue)
+
+    @cached_property
+    def codes(self) -> CodeTemplate:
+        """How codes are written."""
+        return CodeTemplate(text=self.settings.code_template)
+
+    def type_segment(self, type_id: str | None) -> str:
+        """What stands for a type in a code: its national code, or its catalogue id marked local."""
+        found = self.catalogue.type(type_id) if type_id else None
+        if found is None:
+            raise ConfigurationFault(
+                f"Loại giấy tờ «{type_id}» không có trong danh mục; kiểm tra SOHOA_CATALOGUE."
+            )
+        return type_segment(found.code, found.id)
+
+    # -- keys -------------------------------------------------------------------
+
+    @cached_property
+    def keys(self) -> SigningKeys:
+        """The configured keys; throw-away test keys where none are configured."""
+        configured = self.settings.keys
+        if configured.agency and configured.officer:
+            return SigningKeys(
+                configured.agency, configured.officer, configured.trust_roots, test=False
+            )
+        if configured.agency or configured.officer:
+            raise ConfigurationFault(
+                "Phải cấu hình cả hai khóa SOHOA_KEYS__AGENCY và SOHOA_KEYS__OFFICER, "
+                "hoặc không khóa nào (khi đó dùng khóa thử)."
+            )
+        from signing.demo_authority import make_demo_keys  # only when needed
+
+        made = make_demo_keys(
+            self.settings.home / "keys",
+            agency_name=self.settings.agency_name,
+            officer_name=self.settings.officer_name,
+        )
+        roots = (made.root_certificate, *configured.trust_roots)
+        return SigningKeys(made.agency, made.officer, roots, test=True)
+
+    @cached_property
+    def _owner_key(self) -> bytes:
+        file = self.settings.home / "keys" / "owner.key"
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not file.exists():
+            fresh = file.with_name(f".owner.{os.getpid()}.{secrets.token_hex(4)}")
+            fresh.write_bytes(secrets.token_bytes(32))
+            fresh.chmod(0o600)
+            try:
+                os.link(fresh, file)  # the first process wins, the others read its key
+            except FileExistsError:
+                pass
+            finally:
+                fresh.unlink()
+        return file.read_bytes()
+
+    def owner_hash(self, owner_id: str) -> str:
+        """The keyed hash (HMAC-SHA-256, hex) under which an owner's papers are found."""
+        return hmac.new(
+            self._owner_key, normalise_identifier(owner_id).encode(), hashlib.sha256
+        ).hexdigest()
+
+    def likeness(self, *parts: str | None) -> str:
+        """A keyed hash that two scans of the same paper share."""
+        text = "\x1f".join(fold(part or "") for part in parts)
+        return hmac.new(self._owner_key, text.encode(), hashlib.sha256).hexdigest()
+
+    # -- the machine ------------------------------------------------------------
+
+    def now(self) -> datetime:
+        """The time in Việt Nam, with its offset."""
+        return datetime.now(VIETNAM)
+
+    def today(self) -> date:
+        """The day in Việt Nam."""
+        return self.now().date()
+
+    @cached_property
+    def worker(self) -> str:
+        """A name for this process that no other living process has, here or on another host."""
+        return worker_name(os.getpid())
+
+    @property
+    def pool(self) -> ReadingPool:
+        """The child processes that open foreign bytes; started at first use."""
+        with self._pool_lock:
+            if self._pool is None:
+                self._pool = ReadingPool(self.settings.limits, self.settings.workers)
+            return self._pool
+
+    def close(self) -> None:
+        """End the child processes and give up connections."""
+        with self._pool_lock:
+            if self._pool is not None:
+                self._pool.close()
+                self._pool = None
+        self.registry.close()
+
+
+def worker_name(pid: int) -> str:
+    """Host, process space, process number and start time: `host/4026531836/812/3345021`."""
+    space = str((_PROCESS_FACTS / "ns/pid").readlink()).strip("pid:[]")
+    return f"{socket.gethostname()}/{space}/{pid}/{_started(pid)}"
+
+
+def is_dead(worker: str) -> bool:
+    """Whether this worker ran in our process space and has ended; False when we cannot know."""
+    host, space, pid, started = worker.rsplit("/", 3)
+    ours = worker_name(os.getpid()).rsplit("/", 3)
+    if [host, space] != ours[:2]:
+        return False
+    return _started(int(pid)) != started
+
+
+def _started(pid: int) -> str:
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
+    except FileNotFoundError:
+        return "ended"
+    state, *rest = stat.rpartition(")")[2].split()
+    return "ended" if state == "Z" else rest[18]  # field 22, start time since boot
+
+
+@cache
+def house() -> House:
+    """This process's house, made from the settings at first use."""
+    return House(load_settings())

@@ -1,0 +1,148 @@
+"""Settings: `SOHOA_…` in the environment, or `sohoa.toml`; checked before the first scan."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from domain.codes import DEFAULT_TEMPLATE, CodeTemplate
+from domain.describe import Thresholds
+from domain.errors import ConfigurationFault, SohoaError
+from reading.limits import Limits
+from signing.keys import SignerConfig
+from storage import DirectoryStore, StoreConfig
+from storage.registry.database import Registry
+
+CONFIG_VARIABLE = "SOHOA_CONFIG"
+_OTHER_VARIABLES = frozenset({"config", "started_for", "tessdata"})
+
+
+def _default_home() -> Path:
+    data = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share"
+    return Path(data) / "sohoa"
+
+
+class Keys(BaseModel):
+    """Who signs. Without keys of their own an installation signs with throw-away test keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    agency: SignerConfig | None = None
+    """The agency's key; a test key under `$SOHOA_HOME/keys` when none is set."""
+    officer: SignerConfig | None = None
+    """An officer's key held by the server: for trials only. Same default."""
+    trust_roots: tuple[Path, ...] = ()
+    """Certificates (PEM) of authorities that are trusted when signatures are verified."""
+
+
+class Settings(BaseSettings):
+    """All settings, with defaults for an embedded installation in one folder."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="SOHOA_",
+        env_nested_delimiter="__",
+        extra="forbid",
+        frozen=True,
+        use_attribute_docstrings=True,
+    )
+
+    home: Path = Field(default_factory=_default_home)
+    """Thư mục chứa mọi thứ của một bản cài nhúng; đường dẫn tuyệt đối."""
+    registry: Registry | None = None
+    """Sổ đăng ký: `url` và `password_file`; mặc định `$SOHOA_HOME/registry.db`."""
+    intake: StoreConfig | None = None
+    """Kho tiếp nhận bản quét; mặc định thư mục `$SOHOA_HOME/store/intake`."""
+    work: StoreConfig | None = None
+    """Kho trung gian giữa các bước; mặc định `$SOHOA_HOME/store/work`."""
+    archive: StoreConfig | None = None
+    """Kho lưu trữ lâu dài (OCFL 1.1); mặc định `$SOHOA_HOME/store/archive`."""
+    quarantine: StoreConfig | None = None
+    """Kho giữ bản quét để riêng; mặc định `$SOHOA_HOME/store/quarantine`."""
+    keys: Keys = Keys()
+    """Khóa ký và chứng thư tin cậy: `agency`, `officer`, `trust_roots`."""
+    agency_name: str = "Cơ quan số hóa (thử nghiệm)"
+    """Tên cơ quan hiện trên chữ ký số của cơ quan."""
+    officer_name: str = "Cán bộ số hóa (thử nghiệm)"
+    """Tên người sao chụp khi lô không ghi."""
+    unit: str | None = None
+    """Mã đơn vị tiếp nhận khi lô không ghi."""
+    code_template: str = DEFAULT_TEMPLATE
+    """Mẫu mã kết quả số hóa; công thức gốc của TT 01/2023/TT-VPCP Đ10 chưa xác minh được."""
+    catalogue: Path | None = None
+    """Thư mục danh mục riêng của tỉnh, thêm hoặc thay mục của danh mục gốc."""
+    plan: str = "ke-hoach-mau"
+    """Kế hoạch để tính tiến độ."""
+    thresholds: Thresholds = Thresholds()
+    """Ngưỡng tin cậy để tự động chấp nhận."""
+    limits: Limits = Limits()
+    """Giới hạn khi mở tệp lạ: trang, điểm ảnh, bộ nhớ, thời gian."""
+    ocr_engine: Literal["auto", "tesserocr", "pytesseract"] = "auto"
+    """Bộ nhận dạng: `auto` chọn tesserocr nếu dùng được."""
+    split_on_blank: bool = False
+    """Trang trắng cũng tách giấy tờ; mặc định chỉ tách theo tờ bìa, tờ ngăn, khoảng trang."""
+    workers: int = Field(default_factory=lambda: max(1, os.cpu_count() or 1), ge=1, le=256)
+    """Số tiến trình đọc trang; mặc định bằng số lõi."""
+    lease_seconds: int = Field(default=120, ge=10, le=3600)
+    """Thời gian giữ một bản quét kể từ nhịp báo sống cuối cùng."""
+
+    @model_validator(mode="after")
+    def _absolute(self) -> Settings:
+        if not self.home.is_absolute():
+            raise ValueError(f"SOHOA_HOME phải là đường dẫn tuyệt đối, không phải «{self.home}»")
+        CodeTemplate(text=self.code_template)
+        return self
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the signature is pydantic's
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment overrides the file."""
+        file = os.environ.get(CONFIG_VARIABLE, "sohoa.toml")
+        return (init_settings, env_settings, TomlConfigSettingsSource(settings_cls, Path(file)))
+
+    def store(self, name: Literal["intake", "work", "archive", "quarantine"]) -> StoreConfig:
+        """The store configured under this name, or its folder in an embedded installation."""
+        configured: StoreConfig | None = getattr(self, name)
+        return configured or DirectoryStore(kind="directory", root=self.home / "store" / name)
+
+    @property
+    def registry_address(self) -> Registry:
+        """The configured registry, or the SQLite file of an embedded installation."""
+        return self.registry or Registry(url=f"sqlite:///{self.home / 'registry.db'}")
+
+
+def load_settings() -> Settings:
+    """The settings, or ConfigurationFault with one line per wrong entry."""
+    named = os.environ.get(CONFIG_VARIABLE)
+    if named is not None and not Path(named).is_file():
+        raise ConfigurationFault(f"{CONFIG_VARIABLE} chỉ tới «{named}», nhưng không có tệp này.")
+    known = {*Settings.model_fields, *_OTHER_VARIABLES}
+    for name in os.environ:
+        if name.startswith("SOHOA_") and name[6:].split("__")[0].lower() not in known:
+            raise ConfigurationFault(f"Không có cấu hình {name}: xem bảng cấu hình trong README.")
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = [
+            f"{'.'.join(str(part) for part in fault['loc']) or 'settings'}: {fault['msg']}"
+            for fault in error.errors(include_url=False, include_input=False)
+        ]
+        raise ConfigurationFault("Cấu hình sai – " + "; ".join(lines)) from error
+    except SohoaError:
+        raise
+    except ValueError as error:  # a broken sohoa.toml
+        raise ConfigurationFault(f"Không đọc được sohoa.toml: {error}") from error

@@ -1,0 +1,16 @@
+"""How far a lot is, for a progress bar."""
+
+from __future__ import annotations
+
+from domain.states import PaperState, ScanState
+from storage.registry import papers, scans
+from tasks.house import house
+
+
+def lot_counts(lot: str) -> tuple[int, int, int]:
+    """Uploads finished or waiting for a person, all uploads, and papers archived so far."""
+    with house().registry.read() as db:
+        rows = scans.uploads_of(db, None, lot)
+        listed = papers.listed(db, scan_ids={row["scan_id"] for row in rows})
+    finished = sum(row["duplicate"] or row["state"] != ScanState.RECEIVED for row in rows)
+    return finished, len(rows), sum(row["state"] == PaperState.ARCHIVED for row in listed)

@@ -1,0 +1,64 @@
+"""What several kinds of tests share: where the samples are, real servers started on demand."""
+
+from pathlib import Path
+
+import pytest
+
+SAMPLES = Path(__file__).resolve().parents[2] / "shared" / "samples"
+
+
+@pytest.fixture(scope="session")
+def samples():
+    """The folder of foreign samples beside the project; tests that need it are skipped without."""
+    if not SAMPLES.is_dir():
+        pytest.skip("../shared/samples is not here")
+    return SAMPLES
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory):
+    """A real PostgreSQL of the tests' own, or a visible skip."""
+    from tests.servers.postgres import start_postgres
+
+    with start_postgres(tmp_path_factory.mktemp("postgres")) as url:
+        if url is None:
+            pytest.skip("PostgreSQL is not installed (Debian: postgresql)")
+        yield url
+
+
+@pytest.fixture
+def postgres_registry(postgres_server):
+    """An empty registry database on the tests' PostgreSQL."""
+    from storage.registry.database import Registry
+    from tests.servers.postgres import fresh_database
+
+    return Registry(url=fresh_database(postgres_server))
+
+
+@pytest.fixture(scope="session")
+def reading_pool():
+    """The child processes, shared: they keep nothing between two scans."""
+    from reading.limits import Limits
+    from reading.pool import ReadingPool
+
+    with ReadingPool(Limits(), processes=2) as pool:
+        yield pool
+
+
+@pytest.fixture(scope="session")
+def test_keys(tmp_path_factory):
+    """Throw-away keys, made once: making RSA keys takes longer than a test."""
+    from signing.demo_authority import make_demo_keys
+
+    folder = tmp_path_factory.mktemp("keys") / "keys"
+    make_demo_keys(folder, agency_name="UBND tỉnh Hưng Yên", officer_name="Nguyễn Văn An")
+    return folder
+
+
+@pytest.fixture
+def office(tmp_path, monkeypatch, reading_pool, test_keys):
+    """A fresh installation with its own home, registry and stores, and no Prefect server."""
+    from tests.office import opened
+
+    with opened(tmp_path, monkeypatch, reading_pool, test_keys) as office:
+        yield office

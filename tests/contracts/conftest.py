@@ -1,0 +1,79 @@
+"""The stores that pass the same contract tests: a folder, simulated S3, a real S3 server."""
+
+import uuid
+
+import pytest
+
+from storage import DirectoryStore, S3Store
+from storage.s3_client import client_of
+from tests.servers.rgw import start_rgw
+
+BACKENDS = (
+    "directory",
+    "s3_simulated",
+    pytest.param("s3_real", marks=pytest.mark.integration),
+    pytest.param("s3_real_locked", marks=pytest.mark.integration),
+)
+
+
+@pytest.fixture(scope="session")
+def rgw(tmp_path_factory):
+    """A real S3 server of the tests' own, or a visible skip."""
+    with start_rgw(tmp_path_factory.mktemp("rgw")) as server:
+        if server is None:
+            pytest.skip("Ceph RGW is not installed (ceph-mon ceph-osd radosgw ceph-common)")
+        yield server
+
+
+@pytest.fixture(scope="session")
+def rgw_credentials(rgw, tmp_path_factory):
+    """The server's keys as an AWS ini file."""
+    return rgw.write_credentials(tmp_path_factory.mktemp("keys") / "credentials")
+
+
+@pytest.fixture
+def simulated_s3(tmp_path):
+    """Keys for moto, which answers S3 calls inside this process.
+
+    For one test only: while it is on, no real server can be reached.
+    """
+    from moto import mock_aws
+
+    file = tmp_path / "simulated_s3_keys"
+    file.write_text("[default]\naws_access_key_id = a\naws_secret_access_key = b\n")
+    with mock_aws():
+        yield file
+
+
+def make_bucket(credentials, endpoint=None, *, locked=False, versioned=False, prefix=""):
+    """A store on a fresh bucket; where `locked`, each version is kept a day against everyone."""
+    name = f"t-{uuid.uuid4().hex}"
+    client = client_of(endpoint, "us-east-1", credentials, None)
+    client.create_bucket(Bucket=name, ObjectLockEnabledForBucket=locked or versioned)
+    if locked:
+        retention = {"Mode": "COMPLIANCE", "Days": 1}
+        rule = {"ObjectLockEnabled": "Enabled", "Rule": {"DefaultRetention": retention}}
+        client.put_object_lock_configuration(Bucket=name, ObjectLockConfiguration=rule)
+    return S3Store(bucket=name, endpoint_url=endpoint, prefix=prefix, credentials_file=credentials)
+
+
+def _store(request, folder):
+    if request.param == "directory":
+        return DirectoryStore(root=folder / "store")
+    if request.param == "s3_simulated":
+        return make_bucket(request.getfixturevalue("simulated_s3"), prefix="nhánh/một")
+    rgw = request.getfixturevalue("rgw")
+    credentials = request.getfixturevalue("rgw_credentials")
+    return make_bucket(credentials, rgw.endpoint, locked=request.param == "s3_real_locked")
+
+
+@pytest.fixture(params=BACKENDS)
+def store(request, tmp_path):
+    """An empty store of every kind."""
+    return _store(request, tmp_path)
+
+
+@pytest.fixture(params=[backend for backend in BACKENDS if backend != "s3_simulated"])
+def racing_store(request, tmp_path):
+    """An empty store for tests with several writers; moto looks and writes in two steps."""
+    return _store(request, tmp_path)

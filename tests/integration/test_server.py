@@ -1,0 +1,166 @@
+"""With a Prefect server and a worker: lots run by button, by event, and are told truthfully."""
+
+import json
+import time
+from collections import Counter
+from hashlib import sha256
+
+import pytest
+from prefect.client.schemas.objects import StateType
+
+from deployments.samples.files import cut_in_half
+from deployments.server import local_server
+from domain.errors import ConfigurationFault
+from domain.identity import paper_object_id
+from storage import DirectoryStore
+from storage.ocfl import ArchiveRoot
+from tests.integration.conftest import (
+    draw_scans,
+    living_processes_of,
+    measured,
+    server_command,
+    wait_for,
+)
+from tests.servers.postgres import free_port
+
+pytestmark = pytest.mark.integration
+
+STOP_SECONDS = 90
+
+STEPS_OF_A_SCAN = {
+    "open_pages",
+    "recognise",
+    "compose",
+    "sign_as_officer",
+    "describe",
+    "assign_codes",
+    "sign_as_agency",
+    "archive",
+    "register",
+}
+STEPS_OF_A_RUN = {"receive", "count"}
+
+
+def _papers_of(office, files):
+    """The papers that `sohoa papers` lists for these files."""
+    scans = {sha256(file.read_bytes()).hexdigest() for file in files}
+    return [paper for paper in office.sohoa("papers", server=False) if paper["scan"] in scans]
+
+
+def _step(task_run):
+    return task_run.name.partition("-")[0]
+
+
+def test_a_lot_run_by_button_is_archived_and_told(office, tmp_path):
+    """Run from the UI, a lot is archived; what cannot be read is set aside and does not fail it."""
+    files = draw_scans(
+        tmp_path,
+        [("giay-khai-sinh", 1), ("trich-luc-khai-tu", 1), ("giay-chung-nhan-ket-hon", 1)],
+    )
+    broken = tmp_path / "hong.jpg"
+    broken.write_bytes(cut_in_half(files[0].read_bytes())[:2000])
+    uploaded = office.sohoa("upload", str(tmp_path), "--lot", "lo-nut-bam", server=False)
+    assert (uploaded["new"], uploaded["announced"]) == (4, False)
+
+    run = office.run("digitize/batch", lot="lo-nut-bam")
+
+    assert run.state.type is StateType.COMPLETED, run.state.message
+    papers = _papers_of(office, files)
+    assert [paper["state"] for paper in papers] == ["archived"] * 3
+    archive = ArchiveRoot(objects=DirectoryStore(root=office.home / "store/archive"))
+    for paper in papers:
+        inventory = archive.inventory(paper_object_id(paper["id"]))
+        assert inventory is not None
+        assert inventory.version == 1
+        assert archive.check(paper_object_id(paper["id"])) == ()
+    assert "lo-nut-bam" in run.name
+    office.log(run.id, *(sha256(file.read_bytes()).hexdigest()[:8] for file in (*files, broken)))
+    told = office.artifacts(run.id)
+    assert "3 xong" in told["ket-qua-lo"].data
+    assert "1 để riêng" in told["ket-qua-lo"].data
+    assert "hong.jpg" in told["ket-qua-lo"].data
+    assert {row["Tệp"] for row in json.loads(told["giay-to"].data)} == {f.name for f in files}
+
+
+def test_an_uploaded_file_is_digitized_by_itself(office, tmp_path):
+    """`sohoa upload` announces the file; the run that the event starts archives it."""
+    files = draw_scans(tmp_path, [("giay-khai-sinh", 2)])
+    started = time.monotonic()
+    uploaded = office.sohoa("upload", str(files[0]), "--lot", "lo-tin-bao")
+    sent = time.monotonic() - started
+    assert uploaded["announced"]
+
+    made = wait_for(
+        lambda: office.run_of_lot("digitize/upload", "lo-tin-bao"), "a run of the event", 60
+    )
+    run = office.finished(made.id)
+
+    archived = time.monotonic() - started
+    measured(f"upload → archived: {archived:.1f} s, of which {sent:.1f} s the command itself")
+    assert run.state.type is StateType.COMPLETED, run.state.message
+    assert [paper["state"] for paper in _papers_of(office, files)] == ["archived"]
+
+
+def test_a_lot_of_twelve_scans_reads_well_in_the_ui(office, tmp_path):
+    """One task run per step of a scan, named as the step, at most nine a scan, all completed."""
+    kinds = ("giay-khai-sinh", "trich-luc-khai-tu", "giay-chung-nhan-ket-hon")
+    files = draw_scans(tmp_path, [(kind, seed) for kind in kinds for seed in range(20, 24)])
+    office.sohoa("upload", str(tmp_path), "--lot", "lo-muoi-hai", server=False)
+    started = time.monotonic()
+
+    run = office.run("digitize/batch", lot="lo-muoi-hai")
+
+    measured(f"12 scans: {time.monotonic() - started:.1f} s from button to end")
+    assert run.state.type is StateType.COMPLETED, run.state.message
+    task_runs = office.task_runs(run.id)
+    made = Counter(map(_step, task_runs))
+    measured(f"{len(task_runs)} task runs: {dict(made)}")
+    assert set(made) <= STEPS_OF_A_SCAN | STEPS_OF_A_RUN
+    assert {made[step] for step in STEPS_OF_A_RUN} == {1}
+    assert made["open_pages"] == len(files)
+    assert sum(made[step] for step in STEPS_OF_A_SCAN) <= 9 * len(files)
+    assert {task_run.state.type for task_run in task_runs} == {StateType.COMPLETED}
+    archived = [paper for paper in _papers_of(office, files) if paper["state"] == "archived"]
+    assert made["archive"] >= len(archived) > 0
+
+
+def test_a_sweep_that_finds_nothing_is_told_in_one_line(office):
+    """A run over all lots has a name that reads well, and leaves no empty artifacts."""
+    run = office.run("digitize/batch")
+    assert run.state.type is StateType.COMPLETED, run.state.message
+    assert "None" not in run.name
+    office.log(run.id, "0 bản quét")
+    assert office.artifacts(run.id) == {}
+
+
+def test_a_run_of_a_lot_that_nobody_knows_fails_and_says_so(office):
+    """A mistyped lot is no success: the run's state carries the reason."""
+    run = office.run("digitize/batch", lot="lo-go-nham")
+    assert run.state.type is StateType.FAILED
+    assert "lo-go-nham" in run.state.message
+
+
+def test_a_server_on_a_taken_port_is_refused(office, tmp_path):
+    """The answer of the program that has the port is not taken for our server's."""
+    port = int(office.env["PREFECT_API_URL"].rpartition(":")[2].removesuffix("/api"))
+    with pytest.raises(ConfigurationFault, match=str(port)), local_server(tmp_path, port):
+        pass
+
+
+def test_a_stopped_server_leaves_no_process_and_loses_no_scan(tmp_path):
+    """SIGTERM ends server, worker, the run under way and its readers; a later run goes on."""
+    home = tmp_path / "home"
+    files = draw_scans(tmp_path / "lot", [("giay-khai-sinh", seed) for seed in range(30, 36)])
+    with server_command(home, free_port()) as (process, office):
+        office.sohoa("upload", str(tmp_path / "lot"), "--lot", "lo-do-dang", server=False)
+        run = office.start("digitize/batch", lot="lo-do-dang")
+        wait_for(lambda: office.is_running(run.id), "the run", 120)
+        process.terminate()
+        assert process.wait(STOP_SECONDS) == 0
+    assert not living_processes_of(home)
+
+    summary = office.sohoa("digitize", "--lot", "lo-do-dang", server=False)
+
+    assert summary["scans"]["total"] == len(files)
+    assert not summary["unfinished"]
+    assert len(_papers_of(office, files)) == len(files)

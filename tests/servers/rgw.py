@@ -1,0 +1,208 @@
+"""A real S3 server (Ceph RGW) from Debian's packages, in memory, in a folder of its own.
+
+Packages: `ceph-mon ceph-osd radosgw ceph-common`, with `--no-install-recommends`. One monitor,
+one object store daemon that keeps objects in memory, one gateway; all on loopback, all
+children of the tests, ended by their own process ids.
+"""
+
+import os
+import secrets
+import shutil
+import subprocess
+import time
+import urllib.error
+import urllib.request
+import uuid
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.servers.postgres import free_port
+
+_PROGRAMS = ("ceph", "ceph-mon", "ceph-osd", "ceph-authtool", "monmaptool", "radosgw")
+_ADMIN = "radosgw-admin"
+_START_SECONDS = 60
+
+_CONFIGURATION = """\
+[global]
+fsid = {fsid}
+mon host = v2:127.0.0.1:{monitor}/0
+mon initial members = a
+keyring = {folder}/keyring
+auth cluster required = cephx
+auth service required = cephx
+auth client required = cephx
+public addr = 127.0.0.1
+cluster addr = 127.0.0.1
+ms bind msgr1 = false
+ms bind ipv6 = false
+run dir = {folder}
+crash dir = {folder}
+pid file =
+admin socket =
+log file = {folder}/$name.log
+mon cluster log file = {folder}/cluster.log
+# one copy on one daemon
+osd pool default size = 1
+osd pool default min size = 1
+osd pool default pg num = 8
+osd pool default pgp num = 8
+osd pool default pg autoscale mode = off
+osd crush chooseleaf type = 0
+mon allow pool size one = true
+mon max pg per osd = 500
+[mon]
+mon data = {folder}/mon
+mon data avail crit = 1
+# every pool that the gateway makes waits for a commit: once a second would be slow
+paxos propose interval = 0.02
+paxos min wait = 0.01
+[osd]
+osd data = {folder}/osd
+osd objectstore = memstore
+memstore device bytes = 4294967296
+osd crush initial weight = 1
+crush location = root=default host=tests
+[client.rgw]
+rgw frontends = beast endpoint=127.0.0.1:{gateway} tcp_nodelay=1
+rgw thread pool size = 32
+rgw override bucket index max shards = 1
+rgw dynamic resharding = false
+"""
+
+_CAPABILITIES = {
+    "mon.": {"mon": "allow *"},
+    "client.admin": {"mon": "allow *", "osd": "allow *", "mgr": "allow *"},
+    "osd.0": {"mon": "allow profile osd", "osd": "allow *", "mgr": "allow profile osd"},
+    "client.rgw": {"mon": "allow rw", "osd": "allow rwx", "mgr": "allow rw"},
+}
+
+
+@dataclass(frozen=True)
+class Rgw:
+    """Where the server is, and one user's keys."""
+
+    endpoint: str
+    access_key: str
+    secret_key: str
+
+    def write_credentials(self, file: Path) -> Path:
+        """The keys as an AWS ini file."""
+        file.write_text(
+            "[default]\n"
+            f"aws_access_key_id = {self.access_key}\n"
+            f"aws_secret_access_key = {self.secret_key}\n",
+            encoding="ascii",
+        )
+        file.chmod(0o600)
+        return file
+
+
+def rgw_is_installed() -> bool:
+    """Whether all programs of the server are there."""
+    return all(map(shutil.which, (*_PROGRAMS, _ADMIN)))
+
+
+@contextmanager
+def start_rgw(folder: Path):
+    """Start the server; give its `Rgw`, or None where it is not installed."""
+    if not rgw_is_installed():
+        yield None
+        return
+    with ExitStack() as stack:
+        server = _Server(folder, stack)
+        server.make_keys()
+        server.start_monitor()
+        server.start_object_daemon()
+        yield server.start_gateway()
+
+
+class _Server:
+    def __init__(self, folder: Path, stack: ExitStack) -> None:
+        self.folder = folder
+        self.stack = stack
+        self.monitor, self.gateway = free_port(), free_port()
+        self.fsid = str(uuid.uuid4())
+        self.configuration = folder / "ceph.conf"
+        self.configuration.write_text(
+            _CONFIGURATION.format(
+                folder=folder, fsid=self.fsid, monitor=self.monitor, gateway=self.gateway
+            )
+        )
+        for name in ("mon", "osd"):
+            (folder / name).mkdir()
+
+    def make_keys(self) -> None:
+        ring = str(self.folder / "keyring")
+        create = ["--create-keyring"]
+        for name, allowed in _CAPABILITIES.items():
+            caps = [word for item in allowed.items() for word in ("--cap", *item)]
+            _run("ceph-authtool", *create, ring, "--gen-key", "-n", name, *caps)
+            create = []
+
+    def start_monitor(self) -> None:
+        plan = str(self.folder / "monmap")
+        where = f"[v2:127.0.0.1:{self.monitor}]"
+        _run("monmaptool", "--create", "--fsid", self.fsid, "--addv", "a", where, plan)
+        ring = str(self.folder / "keyring")
+        self._run("ceph-mon", "--mkfs", "-i", "a", "--monmap", plan, "--keyring", ring)
+        self._daemon("ceph-mon", "-i", "a")
+
+    def start_object_daemon(self) -> None:
+        # The monitor marks a daemon "up" only under the uuid that it was told.
+        identity = str(uuid.uuid4())
+        self._run(
+            "ceph", "-n", "client.admin", "--connect-timeout", "30", "osd", "new", identity, "0"
+        )
+        self._run("ceph-osd", "-i", "0", "--mkfs", "--osd-uuid", identity)
+        self._daemon("ceph-osd", "-i", "0")
+
+    def start_gateway(self) -> Rgw:
+        self._daemon("radosgw", "-n", "client.rgw")
+        endpoint = f"http://127.0.0.1:{self.gateway}"
+        _wait_for(endpoint)
+        rgw = Rgw(endpoint, secrets.token_hex(10).upper(), secrets.token_hex(20))
+        user = ("--uid=tests", "--display-name=tests", f"--access-key={rgw.access_key}")
+        secret = f"--secret-key={rgw.secret_key}"
+        self._run(_ADMIN, "-n", "client.admin", "user", "create", *user, secret)
+        return rgw
+
+    def _run(self, program: str, *words: str) -> None:
+        _run(program, "-c", str(self.configuration), *words)
+
+    def _daemon(self, program: str, *words: str) -> None:
+        command = [program, "-c", str(self.configuration), "-f", *words]
+        with (self.folder / f"{program}.out").open("wb") as out:
+            process = subprocess.Popen(command, stdout=out, stderr=out, env=_environment())
+        self.stack.callback(_end, process)
+
+
+def _environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith("CEPH")}
+
+
+def _run(*words: str) -> None:
+    subprocess.run(
+        words, check=True, capture_output=True, timeout=_START_SECONDS, env=_environment()
+    )
+
+
+def _end(process: subprocess.Popen) -> None:
+    process.terminate()
+    try:
+        process.wait(timeout=20)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _wait_for(endpoint: str) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline:
+        with (
+            suppress(urllib.error.URLError, ConnectionError, TimeoutError),
+            urllib.request.urlopen(endpoint, timeout=5),  # noqa: S310 - our own loopback
+        ):
+            return
+        time.sleep(0.2)
+    raise TimeoutError(f"{endpoint} does not answer")

@@ -1,0 +1,297 @@
+"""The nine fields: printed ones are read without a doubt, those by hand never without one."""
+
+from __future__ import annotations
+
+import math
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from catalogues import load_catalogue
+from domain.classify import classify
+from domain.extract import extract
+from domain.extract.dates import months_after, parse_dates
+from domain.extract.layout import fold_each
+from domain.record import FIELD_NAMES, FieldValue
+from domain.words import Box, PageText
+from tests.unit.typeset import HEIGHT, WIDTH, Sheet, birth_certificate, decision, letter
+
+CATALOGUE = load_catalogue()
+TODAY = date(2026, 11, 2)
+
+
+def fields_of(*sheets: Sheet) -> dict[str, FieldValue]:
+    return fields_of_pages([sheet.read() for sheet in sheets])
+
+
+def fields_of_pages(pages: list[PageText]) -> dict[str, FieldValue]:
+    return extract(pages, classify(pages, CATALOGUE), CATALOGUE, today=TODAY)
+
+
+def test_a_clean_printed_decision_needs_nobody() -> None:
+    """All fields that its type requires are there, none is doubted."""
+    fields = fields_of(decision())
+    assert {name: fields[name].value for name in FIELD_NAMES} == {
+        "type_code": "quyet-dinh",
+        "owner_id": None,
+        "title": "Quyết định",
+        "number": "88/QĐ-UBND",
+        "issue_date": "2026-02-09",
+        "issuer": "Ủy ban nhân dân tỉnh Hưng Yên",
+        "subject": "Về việc phê duyệt Đề án cải cách hành chính của tỉnh Hưng Yên năm 2026",
+        "valid_until": None,
+        "scope": None,
+    }
+    assert not [name for name in FIELD_NAMES if fields[name].doubts]
+
+
+def test_a_letter_has_its_subject_after_v_v() -> None:
+    """Over two lines of the left column, without the mark itself."""
+    fields = fields_of(letter())
+    assert fields["number"].value == "299/UBND-TTHC"
+    assert fields["subject"].value == "công bố Danh mục TTHC và xây dựng quy trình nội bộ"
+
+
+def test_a_birth_certificate_belongs_to_the_child() -> None:
+    """The mother's number stands after her own label; issuer and date follow theirs."""
+    fields = fields_of(birth_certificate())
+    assert fields["type_code"].value == "KQ.G15.000031"
+    assert fields["owner_id"].value == "033226001234"
+    assert fields["number"].value == "45/2026"
+    assert fields["issue_date"].value == "2026-02-09"
+    assert fields["issuer"].value == "Ủy ban nhân dân xã Tân Hòa"
+    assert not any(field.doubts for field in fields.values())
+
+
+@pytest.mark.parametrize("child", ["033126001234", "033225001234", "03322600123", "099226001234"])
+def test_a_misread_owner_is_doubted(child: str) -> None:
+    """Wrong century and sex, wrong year, a digit lost, no such province."""
+    fields = fields_of(birth_certificate(child))
+    assert fields["owner_id"].doubts
+
+
+def test_a_missing_owner_is_not_replaced_by_a_parent() -> None:
+    """The child's line is empty: ask a person instead of taking the mother's number."""
+    fields = fields_of(birth_certificate(""))
+    assert fields["owner_id"].value is None
+    assert fields["owner_id"].doubts
+
+
+def test_digits_by_hand_are_never_accepted() -> None:
+    """A pen in the number makes number and day doubtful, however sure the engine is."""
+    fields = fields_of(decision("Số: 23 /QĐ-UBND", pen="23"))
+    assert fields["number"].value == "23/QĐ-UBND"
+    assert fields["number"].doubts
+    assert fields["issue_date"].doubts
+
+
+def test_a_day_by_hand_makes_the_number_doubtful_too() -> None:
+    """Whoever fills in the day fills in the number."""
+    fields = fields_of(decision(date="Hưng Yên, ngày 09 tháng 02 năm 2026", pen="09"))
+    assert fields["issue_date"].doubts
+    assert fields["number"].doubts
+
+
+def test_a_word_that_the_image_step_marked_as_handwritten_is_doubted() -> None:
+    """The mark alone is enough."""
+    page = decision().read()
+    words = tuple(
+        word.model_copy(update={"handwritten": word.text == "88/QĐ-UBND"}) for word in page.words
+    )
+    fields = fields_of_pages([page.model_copy(update={"words": words})])
+    assert fields["number"].doubts
+
+
+@pytest.mark.parametrize("number", ["Số: /QĐ-UBND", "Số: ⁄đ# /QĐ-UBND", "Số: 2 # /QĐ-UBND"])
+def test_an_unread_number_has_no_value_and_says_what_was_seen(number: str) -> None:
+    """Half a number is not a number."""
+    fields = fields_of(decision(number))
+    assert fields["number"].value is None
+    assert "/QĐ-UBND" in fields["number"].doubts[0]
+
+
+@pytest.mark.parametrize(
+    "printed", ["ngày tháng 02 năm 2026", "ngày à tháng 02 năm 2026", "ngày 31 tháng 02 năm 2026"]
+)
+def test_a_date_with_a_part_missing_or_wrong_has_no_value(printed: str) -> None:
+    """No day is guessed."""
+    fields = fields_of(decision(date=f"Hưng Yên, {printed}"))
+    assert fields["issue_date"].value is None
+    assert fields["issue_date"].doubts
+
+
+def test_a_day_in_the_future_is_doubted() -> None:
+    """Nothing is issued after the day on which it is read."""
+    fields = fields_of(decision(date="Hưng Yên, ngày 03 tháng 12 năm 2026"))
+    assert fields["issue_date"].doubts == ("ngày ở tương lai",)
+
+
+def test_a_symbol_of_another_type_is_doubted() -> None:
+    """KH under the title QUYẾT ĐỊNH."""
+    assert fields_of(decision("Số: 88/KH-UBND"))["number"].doubts
+
+
+def test_an_annex_that_names_another_number_is_doubted() -> None:
+    """Two candidates: a person decides."""
+    annex = Sheet(page=2).put("Kèm theo Quyết định số 89/QĐ-UBND của tỉnh", 300)
+    annex.put("Phụ lục danh mục các nội dung của Đề án", 400)
+    assert fields_of(decision(), annex)["number"].doubts
+
+
+def test_engine_confidence_counts() -> None:
+    """Digits that the engine is not sure of are doubted even in print."""
+    page = decision().read()
+    words = tuple(
+        word.model_copy(update={"confidence": 0.4}) if word.text == "88/QĐ-UBND" else word
+        for word in page.words
+    )
+    fields = fields_of_pages([page.model_copy(update={"words": words})])
+    assert fields["number"].doubts
+
+
+@pytest.mark.parametrize(
+    ("agency", "name"),
+    [
+        (("UBND TỈNH HƯNG YÊN", "SỞ KẾ HOẠCH VÀ ĐẦU TƯ"), "Sở Kế hoạch và Đầu tư"),
+        (("ỦY BAN NHÂN DÂN", "TÍNH QUANG NGAI"), "Ủy ban nhân dân tỉnh Quảng Ngãi"),
+        (("HUYỆN KHOÁI CHÂU", "ỦY BAN NHÂN DÂN", "XÃ TÂN HÒA"), "Ủy ban nhân dân xã Tân Hòa"),
+        (("UBND HUYỆN KHOÁI CHÂU", "PHÒNG TƯ PHÁP"), "Phòng Tư pháp"),
+        (("ỦY BAN NHÂN DÂN", "TỈNH THANH HÓA"), "Ủy ban nhân dân tỉnh Thanh Hóa"),
+        (("ỦY BAN NHÂN DÂN", "THÀNH PHỐ HÀ NỘI"), "Ủy ban nhân dân thành phố Hà Nội"),
+        (("BỘ CÔNG AN", "CÔNG AN TỈNH GIA LAI"), "Công an tỉnh Gia Lai"),
+    ],
+)
+def test_the_issuer_is_the_lowest_agency_in_ordinary_case(
+    agency: tuple[str, ...], name: str
+) -> None:
+    """Both generations of agencies; diacritics that OCR lost come back from the catalogue."""
+    assert fields_of(decision(agency=agency))["issuer"].value == name
+
+
+def test_a_place_is_spelled_as_most_of_the_paper_spells_it() -> None:
+    """VIỄN in a name is not the word "Viện" of an agency."""
+    sheet = decision(
+        agency=("ỦY BAN NHÂN DÂN", "HUYỆN GIA VIỄN"),
+        date="Gia Viễn, ngày 09 tháng 02 năm 2025",
+    )
+    issuer = fields_of(sheet)["issuer"]
+    assert issuer.value == "Ủy ban nhân dân huyện Gia Viễn"
+    assert not issuer.doubts
+
+
+def test_a_place_that_the_paper_spells_in_two_ways_is_doubted() -> None:
+    """Capitals lose marks, and nothing says which reading is right."""
+    sheet = decision(
+        agency=("ỦY BAN NHÂN DÂN", "HUYỆN ẤN THI"),
+        date="Ân Thi, ngày 09 tháng 02 năm 2025",
+    )
+    assert fields_of(sheet)["issuer"].doubts
+
+
+def test_an_issuer_without_its_place_is_doubted() -> None:
+    """The second line of the letterhead was not read."""
+    fields = fields_of(decision(agency=("ỦY BAN NHÂN DÂN TỈNH",)))
+    assert fields["issuer"].doubts
+
+
+def test_a_required_field_that_is_not_there_is_asked_for() -> None:
+    """A decision without a subject line."""
+    sheet = decision()
+    kept = [word for word in sheet.words if not 600 < word.box.y < 780]
+    fields = fields_of_pages([sheet.read().model_copy(update={"words": tuple(kept)})])
+    assert fields["subject"].doubts == ("không tìm thấy trên giấy",)
+
+
+def test_a_term_in_months_is_counted_from_the_day_of_issue() -> None:
+    """Giấy xác nhận tình trạng hôn nhân: six months."""
+    sheet = birth_certificate()
+    sheet.put("Giấy này có giá trị trong thời hạn 06 tháng kể từ ngày cấp.", 1500, x=300)
+    fields = fields_of(sheet)
+    assert fields["valid_until"].value == "2026-08-09"
+    assert fields["valid_until"].source == "derived"
+
+
+def test_a_printed_last_day_and_a_scope_are_read() -> None:
+    """By their labels."""
+    sheet = birth_certificate()
+    sheet.put("Có giá trị đến ngày 31/12/2028", 1500, x=300)
+    sheet.put("Phạm vi hoạt động: Trên địa bàn tỉnh Hưng Yên", 1590, x=300)
+    fields = fields_of(sheet)
+    assert fields["valid_until"].value == "2028-12-31"
+    assert fields["scope"].value == "Trên địa bàn tỉnh Hưng Yên"
+
+
+@pytest.mark.parametrize("skew", [-3.0, -0.7, 1.2, 4.0])
+def test_skew_changes_no_value_and_boxes_stay_on_the_scan(skew: float) -> None:
+    """Rows are put straight for reading; boxes lie on the scan."""
+    page = tilted(decision().read(), skew)
+    fields = fields_of_pages([page])
+    assert fields["number"].value == "88/QĐ-UBND"
+    assert fields["issue_date"].value == "2026-02-09"
+    assert not fields["number"].doubts
+    word = next(word for word in page.words if word.text == "88/QĐ-UBND")
+    box = fields["number"].box
+    assert abs(box.x - word.box.x) <= 3
+    assert abs(box.y - word.box.y) <= 3
+
+
+def tilted(page: PageText, skew: float) -> PageText:
+    """The page as scanned askew: every box holds its turned word, as reading gives it."""
+    cos, sin = math.cos(math.radians(skew)), math.sin(math.radians(skew))
+    words = []
+    for word in page.words:
+        x = word.box.x + word.box.width / 2 - WIDTH / 2
+        y = word.box.y + word.box.height / 2 - HEIGHT / 2
+        width = word.box.width * cos + word.box.height * abs(sin)
+        height = word.box.height * cos + word.box.width * abs(sin)
+        box = Box(
+            x=round(x * cos + y * sin + WIDTH / 2 - width / 2),
+            y=round(y * cos - x * sin + HEIGHT / 2 - height / 2),
+            width=round(width),
+            height=round(height),
+        )
+        words.append(word.model_copy(update={"box": box}))
+    return page.model_copy(update={"words": tuple(words), "skew": skew})
+
+
+@given(st.dates(date(1945, 9, 2), date(2099, 12, 31)))
+def test_every_date_is_read_back_in_both_forms(day: date) -> None:
+    """In words, as NĐ 30/2020/NĐ-CP wants it, and in figures."""
+    month = f"{day.month:02}" if day.month < 3 else str(day.month)
+    spoken = f"Hưng Yên, ngày {day.day:02} tháng {month} năm {day.year}"
+    assert parse_dates(spoken) == [day]
+    assert parse_dates(f"Ngày cấp: {day:%d/%m/%Y}.") == [day]
+
+
+@given(st.dates(date(1945, 9, 2), date(2090, 12, 31)), st.integers(1, 240))
+def test_months_are_counted_by_the_calendar(day: date, months: int) -> None:
+    """The month is the one wanted; the day is the same, or the month's last."""
+    last = months_after(day, months)
+    assert (last.year * 12 + last.month) - (day.year * 12 + day.month) == months
+    assert last.day == day.day or (last.day < day.day and last.day >= 28)
+
+
+@given(st.text(max_size=60))
+def test_folding_keeps_places(text: str) -> None:
+    """A match in the folded text is at the same place in the text."""
+    assert len(fold_each(text)) == len(text)
+
+
+words = st.text("Số: ngày/tháng năm0123456789QĐ-UBND,.#ÿ|", min_size=1, max_size=8).filter(
+    str.strip
+)
+
+
+@given(st.lists(words, min_size=1, max_size=12), st.integers(0, 900))
+def test_no_garbage_makes_extraction_fail(texts: list[str], y: int) -> None:
+    """Whatever OCR reads in the header, all nine fields come back."""
+    sheet = decision().put(" ".join(texts), y, x=400)
+    assert set(fields_of(sheet)) == set(FIELD_NAMES)
+
+
+@given(st.integers(1, 99_999))
+def test_every_printed_number_is_read_as_it_stands(serial: int) -> None:
+    """With the leading zero that it has."""
+    assert fields_of(decision(f"Số: {serial:02}/QĐ-UBND"))["number"].value == f"{serial:02}/QĐ-UBND"

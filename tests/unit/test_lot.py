@@ -1,0 +1,37 @@
+"""The manifest says who scanned what; a wrong one is refused."""
+
+import pytest
+from pydantic import ValidationError
+
+from domain.lot import LotManifest
+
+
+def test_a_file_may_override_unit_and_dossier_of_its_lot():
+    manifest = LotManifest.model_validate(
+        {
+            "lot": "a",
+            "unit": "H31",
+            "dossier": "D1",
+            "files": ["one.pdf", {"name": "two.pdf", "unit": "H31.12", "dossier": "D2"}],
+        }
+    )
+    assert manifest.upload("one.pdf").dossier == "D1"
+    assert (manifest.upload("two.pdf").unit, manifest.upload("two.pdf").dossier) == ("H31.12", "D2")
+    assert manifest.upload("unlisted.pdf").unit == "H31"
+
+
+@pytest.mark.parametrize("name", ["../x.pdf", "a/b.pdf", "a\\b.pdf", "", "..", "a\nb.pdf"])
+def test_a_file_name_that_is_a_path_is_refused(name):
+    with pytest.raises(ValidationError):
+        LotManifest.model_validate({"lot": "a", "files": [name]})
+
+
+@pytest.mark.parametrize("lot", ["", "a/b", "../a", ".hidden", "a b", "x" * 81])
+def test_a_lot_name_that_cannot_be_a_folder_is_refused(lot):
+    with pytest.raises(ValidationError):
+        LotManifest(lot=lot)
+
+
+def test_a_time_without_offset_is_refused():
+    with pytest.raises(ValidationError):
+        LotManifest.model_validate({"lot": "a", "scanned_at": "2026-11-02T08:15:00"})

@@ -1,0 +1,140 @@
+"""What runs on the server: every entry point of `prefect.yaml` is real, and so is its schedule."""
+
+import inspect
+import re
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+import yaml
+from prefect import Flow
+from prefect.client.schemas.schedules import CronSchedule
+from prefect.events import DeploymentEventTrigger
+from prefect.flows import load_flow_from_entrypoint
+from pydantic import TypeAdapter
+
+from deployments import events, server
+from deployments.events import UPLOAD_COMPLETED
+
+FILE = Path(server.__file__).with_name("prefect.yaml")
+CONTENT = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+DEPLOYMENTS = {entry["name"]: entry for entry in CONTENT["deployments"]}
+MODULE_PATH = re.compile(r"[a-z_]+(\.[a-z_]+)+")
+
+
+def _flow_of(entry):
+    return load_flow_from_entrypoint(entry["entrypoint"], use_placeholder_flow=False)
+
+
+def _triggers():
+    return [
+        pytest.param(name, trigger, id=name)
+        for name, entry in DEPLOYMENTS.items()
+        for trigger in entry.get("triggers", [])
+    ]
+
+
+def _schedules():
+    return [
+        pytest.param(schedule, id=name)
+        for name, entry in DEPLOYMENTS.items()
+        for schedule in entry.get("schedules", [])
+    ]
+
+
+def test_nothing_is_pulled():
+    """The code is installed on every worker: no deployer's folder is stored as a pull step."""
+    assert CONTENT["pull"] == []
+    assert not any("pull" in entry for entry in DEPLOYMENTS.values())
+
+
+def test_the_deployments_that_the_handbook_names_are_there():
+    """`batch` sweeps, `upload` answers an upload."""
+    assert set(DEPLOYMENTS) >= {"batch", "upload"}
+
+
+@pytest.mark.parametrize("entry", DEPLOYMENTS.values(), ids=DEPLOYMENTS)
+def test_an_entry_point_is_a_module_path(entry):
+    """A path to a file would load a second copy of the module."""
+    assert MODULE_PATH.fullmatch(entry["entrypoint"])
+
+
+@pytest.mark.parametrize("entry", DEPLOYMENTS.values(), ids=DEPLOYMENTS)
+def test_an_entry_point_loads_the_flow_itself(entry):
+    """Loading it gives the object of the imported module, no placeholder and no copy."""
+    module, name = entry["entrypoint"].rsplit(".", 1)
+    imported = getattr(__import__(module, fromlist=[name]), name)
+    assert isinstance(imported, Flow)
+    assert _flow_of(entry) is imported
+
+
+@pytest.mark.parametrize("entry", DEPLOYMENTS.values(), ids=DEPLOYMENTS)
+def test_the_parameters_named_are_the_flow_s_own(entry):
+    """A parameter that the flow does not know would fail every run."""
+    named = set(entry.get("parameters", {}))
+    for trigger in entry.get("triggers", []):
+        named |= set(trigger.get("parameters", {}))
+    assert named <= set(inspect.signature(_flow_of(entry).fn).parameters)
+
+
+@pytest.mark.parametrize("name", ["batch", "upload"])
+def test_a_deployment_that_starts_by_itself_needs_no_more_parameters(name):
+    """Schedule and trigger give all that the flow has no default for."""
+    entry = DEPLOYMENTS[name]
+    given = dict(entry.get("parameters", {}))
+    for trigger in entry.get("triggers", []):
+        given |= trigger["parameters"]
+    assert _flow_of(entry).validate_parameters(given) == given
+
+
+@pytest.mark.parametrize("entry", DEPLOYMENTS.values(), ids=DEPLOYMENTS)
+def test_every_deployment_runs_in_the_pool_that_the_server_makes(entry):
+    """A run in another pool would wait for a worker for ever."""
+    assert entry["work_pool"]["name"] == server.POOL
+
+
+@pytest.mark.parametrize("entry", DEPLOYMENTS.values(), ids=DEPLOYMENTS)
+def test_every_deployment_says_in_vietnamese_what_it_does(entry):
+    """The operator reads this beside the run button."""
+    assert re.search("[ăâđêôơưạảấầẩậắặẻẽếềểệỉịọỏốồổộớờởợụủứừửựỷỹ]", entry["description"])
+
+
+@pytest.mark.parametrize("schedule", _schedules())
+def test_a_schedule_is_in_vietnam_s_time(schedule):
+    """The cron expression is one that Prefect reads, in Asia/Ho_Chi_Minh."""
+    read = CronSchedule.model_validate(schedule)
+    assert ZoneInfo(read.timezone) == ZoneInfo("Asia/Ho_Chi_Minh")
+
+
+def test_the_sweep_over_the_intake_is_scheduled():
+    """Events are hints: without the sweep an upload whose event was lost would wait for ever."""
+    (schedule,) = DEPLOYMENTS["batch"]["schedules"]
+    assert schedule["cron"] == "*/10 * * * *"
+    assert DEPLOYMENTS["batch"]["parameters"]["lot"] is None
+
+
+@pytest.mark.parametrize(("name", "trigger"), _triggers())
+def test_a_trigger_is_one_that_the_server_takes(name, trigger):
+    """The server's own schema reads it, and it is switched on."""
+    read = TypeAdapter(DeploymentEventTrigger).validate_python({**trigger, "name": name})
+    assert read.enabled
+
+
+def test_the_trigger_answers_the_event_that_an_upload_sends(monkeypatch):
+    """Name, resource and payload of the event are those that the trigger expects and uses."""
+    sent = []
+
+    def post(url, *, json, **_rest):
+        sent.extend(json)
+        raise events.httpx.ConnectError("no server here")
+
+    monkeypatch.setattr(events.httpx, "post", post)
+    assert not events.announce_upload("lo-1")
+    (event,) = sent
+    (trigger,) = DEPLOYMENTS["upload"]["triggers"]
+    assert trigger["expect"] == [UPLOAD_COMPLETED] == [event["event"]]
+    pattern = trigger["match"]["prefect.resource.id"]
+    assert event["resource"]["prefect.resource.id"].startswith(pattern.removesuffix("*"))
+    template = trigger["parameters"]["lot"]
+    assert template == "{{ event.payload.lot }}"
+    assert event["payload"] == {"lot": "lo-1"}
