@@ -66,5 +66,6 @@ if [ ! -x "$venv/bin/python" ] || ! "$venv/bin/python" -c 'import pip' 2>/dev/nu
   "$python" -m venv "$venv"
 fi
 echo "Cài thư viện theo requirements.lock (lần đầu mất một hai phút)"
-"$venv/bin/python" -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.lock
+# The lock is complete; with resolving on, older pips reject an extra whose newest release is not locked.
+"$venv/bin/python" -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 "$venv/bin/python" -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .

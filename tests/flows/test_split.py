@@ -267,15 +267,17 @@ def test_a_zip_with_a_manifest_is_a_lot_of_its_own(office, tmp_path):
             "lot.json": json.dumps(manifest).encode(),
             "../../a.jpg": stacks.jpeg_of(stacks.pages(BIRTH)[0]),
             "la.jpg": b"not listed",
+            "ghi chu.txt": b"neither listed nor a scan",
         }
     )
     file = tmp_path / "lo.zip"
     file.write_bytes(content)
     brought = upload([file], Overrides())
-    assert (brought.lot, brought.new, brought.skipped) == ("lo-zip", 1, ("la.jpg",))
+    assert (brought.lot, brought.new, brought.skipped) == ("lo-zip", 2, ("ghi chu.txt",))
     assert (tmp_path.parent / "a.jpg").exists() is False
     summary = office.run("lo-zip")
     assert (summary.papers.archived, summary.missing) == (1, ("b.jpg",))
+    assert [aside.scan for aside in summary.set_aside] == ["la.jpg"]  # taken: nothing is lost
     assert listed()[0]["dossier"] == FIRST
     assert upload([file], Overrides()).new == 0
 
