@@ -19,6 +19,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -42,6 +43,7 @@ def environment(home: Path, port: int) -> dict[str, str]:
     return {
         **os.environ,
         "SOHOA_HOME": str(home),
+        "SOHOA_REVIEW__URL": _preview_url(port),
         **_settings_file(),
         "PREFECT_HOME": str(home / "prefect"),
         "PREFECT_API_URL": f"http://127.0.0.1:{port}/api",
@@ -55,6 +57,12 @@ def environment(home: Path, port: int) -> dict[str, str]:
     }
 
 
+def _preview_url(port: int) -> str:
+    """Where forms find the preview: as configured, or the port after the server's."""
+    review = load_settings().review
+    return review.url if "url" in review.model_fields_set else f"http://127.0.0.1:{port + 1}"
+
+
 def _settings_file() -> dict[str, str]:
     """A worker runs in an empty folder: name the settings file of this one by its full path."""
     file = Path(os.environ.get(CONFIG_VARIABLE, "sohoa.toml")).resolve()
@@ -63,7 +71,7 @@ def _settings_file() -> dict[str, str]:
 
 @contextmanager
 def local_server(home: Path, port: int) -> Iterator[dict[str, str]]:
-    """Start server, pool, deployments and worker; give the environment for clients; end them all.
+    """Start server, pool, deployments, worker and preview; give clients' environment; end all.
 
     Raises ConfigurationFault when the port is taken, and Unavailable when one of them does not
     come up in time; what it wrote is in `$SOHOA_HOME/prefect/*.log`. Runs under way at the end
@@ -83,6 +91,15 @@ def local_server(home: Path, port: int) -> Iterator[dict[str, str]]:
         worker = ("worker", "start", *pool, "--name", "sohoa-1", "--limit", "2")
         takes_runs = running.enter_context(_running(worker, env, logs / "worker.log"))
         _wait_for(takes_runs, f"{env['PREFECT_API_URL']}/work_pools/{POOL}", logs / "worker.log")
+        seen_at = urlsplit(env["SOHOA_REVIEW__URL"])
+        if seen_at.hostname in {"127.0.0.1", "localhost"}:  # elsewhere it runs behind a proxy
+            local = f"http://127.0.0.1:{seen_at.port}"
+            _refuse_taken(seen_at.port or 0)
+            serve = ("preview", "--port", str(seen_at.port))
+            preview = running.enter_context(
+                _running(serve, env, logs / "preview.log", module="deployments.cli")
+            )
+            _wait_for(preview, f"{local}/health", logs / "preview.log")
         _prefect(env, "--no-prompt", "deploy", "--all", "--prefect-file", str(_PREFECT_FILE))
         yield env
 
@@ -102,12 +119,12 @@ def _refuse_taken(port: int) -> None:
 
 @contextmanager
 def _running(
-    command: tuple[str, ...], env: dict[str, str], log: Path
+    command: tuple[str, ...], env: dict[str, str], log: Path, module: str = "prefect"
 ) -> Iterator[subprocess.Popen[bytes]]:
     mark = str(uuid.uuid4())
     with log.open("ab") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "prefect", *command],
+            [sys.executable, "-m", module, *command],
             env={**env, _MARK: mark},
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -190,6 +207,7 @@ def _serve() -> None:
     with local_server(home, port) as env:
         print(  # noqa: T201
             f"Giao diện Prefect: http://127.0.0.1:{port}\n"
+            f"Trang xem giấy tờ cho người duyệt: {env['SOHOA_REVIEW__URL']}\n"
             f"Để các lệnh sohoa dùng máy chủ này:\n"
             f"  export SOHOA_HOME={home} PREFECT_API_URL={env['PREFECT_API_URL']}\n"
             "Ctrl-C để dừng.",

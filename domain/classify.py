@@ -5,6 +5,7 @@ What is not clear stays unknown, and every conclusion says what it rests on.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from domain.catalogue import Catalogue
@@ -16,7 +17,10 @@ from domain.record import TypeGuess
 from domain.words import PageText
 
 LETTER = "cong-van"
-"""The one type without a printed title (công văn)."""
+"""The type that is known by its form alone (công văn)."""
+LETTER_OF_OFFICE = "thu-cong"
+_LETTER_HEADING = re.compile(r"TH[ƯUỪỨ]\b")
+_HEADING_SHARE = 0.5
 _RIVAL = 0.04
 """Two types whose titles fit one line this evenly are not told apart."""
 _UNKNOWN_UNDER = 0.6
@@ -34,6 +38,9 @@ def classify(pages: Sequence[PageText], catalogue: Catalogue) -> TypeGuess:
     letter = _letter(first, by_symbol, catalogue)
     if letter is not None:
         return letter
+    personal = _letter_of_office(first, catalogue)
+    if personal is not None:
+        return personal
     if by_symbol is not None and first.number is not None:
         seen = f"Không thấy tên loại; chỉ có ký hiệu «{first.number.symbol}»."
         return TypeGuess(
@@ -72,6 +79,19 @@ def _too_close(best: TitleMatch, other: TitleMatch, by_symbol: DocumentType | No
     if by_symbol is best.type or other.title in best.title:
         return False
     return best.score - other.score < _RIVAL and best.exact - other.exact < _RIVAL
+
+
+def _letter_of_office(first: FirstPage, catalogue: Catalogue) -> TypeGuess | None:
+    """A thư công: an agency's head, no number, and a heading that begins with THƯ."""
+    entry = catalogue.type(LETTER_OF_OFFICE)
+    if entry is None or first.number is not None or not first.header.divide:
+        return None
+    headings = (run for run in first.runs if run.capitals and run.box.y > first.header.top)
+    heading = next((run for run in headings if _LETTER_HEADING.match(run.text)), None)
+    if heading is None or heading.box.y > _HEADING_SHARE * first.page.height:
+        return None
+    seen = f"Trang {heading.page}, dòng {heading.number}: «{heading.text}», không có số."
+    return TypeGuess(id=entry.id, name=entry.name, confidence=0.9, evidence=(seen,))
 
 
 def _letter(

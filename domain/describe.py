@@ -10,9 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from domain.catalogue import Catalogue
 from domain.classify import classify
-from domain.document_types import FieldName
+from domain.document_types import DocumentType, FieldName
 from domain.errors import Undecided
-from domain.extract import extract, type_fields
+from domain.extract import extract, extract_own, type_fields
 from domain.extract.dates import plausible
 from domain.identifiers import identifier_faults, normalise_identifier
 from domain.record import FIELD_LABELS, FIELD_NAMES, Description, FieldValue, TypeGuess
@@ -59,8 +59,14 @@ def describe(
     guess, conflict = _hinted(classify(pages, catalogue), hint, catalogue)
     read = extract(pages, guess, catalogue, today=today)
     fields = {name: _weighed(read[name], thresholds) for name in FIELD_NAMES}
-    reasons = (*_type_reasons(guess, thresholds), *conflict, *_reasons(fields))
-    return Description(type=guess, fields=fields, review=reasons)
+    details = extract_own(pages, guess, catalogue, today=today)
+    reasons = (
+        *_type_reasons(guess, thresholds),
+        *conflict,
+        *_reasons(fields),
+        *_own_reasons(details, catalogue.type(guess.id)),
+    )
+    return Description(type=guess, fields=fields, details=details, review=reasons)
 
 
 def _hinted(
@@ -103,6 +109,15 @@ def _reasons(fields: Mapping[FieldName, FieldValue]) -> tuple[str, ...]:
         f"{FIELD_LABELS[name]}: {'; '.join(fields[name].doubts)}"
         for name in FIELD_NAMES
         if fields[name].doubts
+    )
+
+
+def _own_reasons(details: Mapping[str, FieldValue], entry: DocumentType | None) -> tuple[str, ...]:
+    """Only required own fields make a paper wait."""
+    return tuple(
+        f"{field.label}: {'; '.join(details[field.id].doubts)}"
+        for field in (entry.fields if entry else ())
+        if field.required and field.id in details and details[field.id].doubts
     )
 
 

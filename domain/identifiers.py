@@ -7,6 +7,7 @@ what else is printed. Faults are Vietnamese sentences for the person who reviews
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from datetime import date
 from typing import Literal
 
@@ -29,7 +30,7 @@ _FIRST_CENTURY = 1900
 _PATTERNS: tuple[tuple[IdentifierKind, re.Pattern[str]], ...] = (
     ("personal", re.compile(r"0\d{11}")),
     ("tax", re.compile(r"\d{10}")),
-    ("branch", re.compile(r"\d{10}-\d{3}")),
+    ("branch", re.compile(r"\d{10}-?\d{3}")),
     ("old_card", re.compile(r"\d{9}")),
     ("passport", re.compile(r"[A-Z]\d{7,8}")),
 )
@@ -78,12 +79,29 @@ def tax_check_digit(first_nine: str) -> int | None:
     return None if check == _TAX_CHECK_BASE else check
 
 
+def tax_number_faults(text: str, *, today: date) -> tuple[str, ...]:
+    """Vietnamese reasons why this cannot be a tax number (mã số thuế, mã số doanh nghiệp).
+
+    Ten digits with a check digit, thirteen for a branch, with or without its dash. Since 2025-07-01
+    a personal number serves persons and household businesses as well.
+    """
+    if identifier_kind(text) in {"tax", "branch", "personal"}:
+        return identifier_faults(text, today=today)
+    return (f"«{mask(text)}» không phải mã số thuế (10 hoặc 13 chữ số)",)
+
+
 def identifier_faults(
-    text: str, *, today: date, born: date | int | None = None, female: bool | None = None
+    text: str,
+    *,
+    today: date,
+    born: date | int | None = None,
+    female: bool | None = None,
+    provinces: Collection[str] | None = None,
 ) -> tuple[str, ...]:
     """Vietnamese reasons why this cannot be an owner's identifier; empty when none is found.
 
-    `born` (a day or a year) and `female` are what else the paper says of the same person.
+    `born` (a day or a year), `female` and `provinces` (the three-digit codes of where the birth was
+    registered, `Catalogue.province_codes`) are what else the paper says of the same person.
     """
     kind = identifier_kind(text)
     if kind is None:
@@ -91,14 +109,18 @@ def identifier_faults(
             f"«{mask(text)}» không đúng dạng số định danh cá nhân, mã số thuế hoặc số hộ chiếu",
         )
     if kind == "personal":
-        return _personal_faults(text, today, born, female)
+        return _personal_faults(text, today, born, female, provinces)
     if kind in {"tax", "branch"} and tax_check_digit(text[:9]) != int(text[9]):
         return (f"mã số «{mask(text)}» sai chữ số kiểm tra",)
     return ()
 
 
 def _personal_faults(
-    text: str, today: date, born: date | int | None, female: bool | None
+    text: str,
+    today: date,
+    born: date | int | None,
+    female: bool | None,
+    provinces: Collection[str] | None,
 ) -> tuple[str, ...]:
     number = parse_personal_number(text)
     if number is None:
@@ -106,6 +128,8 @@ def _personal_faults(
     faults = []
     if number.province not in LEGACY_PROVINCE_CODES:
         faults.append(f"ba số đầu «{number.province}» không phải mã tỉnh")
+    elif provinces and number.province not in provinces:
+        faults.append(f"mã tỉnh trong số ({number.province}) khác tỉnh đăng ký khai sinh")
     year = born.year if isinstance(born, date) else born
     if year is not None and year != number.birth_year:
         faults.append(f"năm sinh trong số ({number.birth_year}) khác năm sinh trên giấy ({year})")

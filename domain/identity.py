@@ -22,6 +22,11 @@ def paper_id(scan_id: str, split: int, position: int) -> str:
     return str(uuid.uuid5(_PAPERS, f"{scan_id}/{split}/{position}"))
 
 
+def copy_id(source_paper: str, register_number: str) -> str:
+    """The id of the certified copy of a paper under a number in the register; always the same."""
+    return str(uuid.uuid5(_PAPERS, f"copy/{source_paper}/{register_number}"))
+
+
 def paper_object_id(paper: str) -> str:
     """The id of the paper's object in the archive (OCFL object id)."""
     return f"urn:uuid:{paper}"

@@ -52,6 +52,8 @@ class LotManifest(BaseModel):
     dossier: str | None = None
     """Mã số hồ sơ thủ tục hành chính."""
     officer: Officer | None = None
+    operator: str | None = Field(default=None, max_length=120)
+    """The postal operator or contractor that scans for the unit, if any."""
     scanned_at: AwareDatetime | None = None
     compared: bool = False
     """Whether the officer compared the scan with the original paper."""
@@ -77,6 +79,7 @@ class LotManifest(BaseModel):
             unit=(entry and entry.unit) or self.unit,
             dossier=(entry and entry.dossier) or self.dossier,
             officer=self.officer.name if self.officer else None,
+            operator=self.operator,
             scanned_at=self.scanned_at,
             compared=self.compared,
             pages=entry.pages if entry else None,
@@ -92,6 +95,8 @@ class UploadFacts(BaseModel):
     unit: str | None = None
     dossier: str | None = None
     officer: str | None = None
+    operator: str | None = None
+    """The organization that scanned, where it is not the unit itself."""
     scanned_at: datetime | None = None
     compared: bool = False
     pages: PageRanges | None = None

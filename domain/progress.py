@@ -1,67 +1,105 @@
-"""Counting against the yearly plan (kế hoạch số hóa): figures, targets, rates.
+"""Progress against a plan (kế hoạch số hóa): one function makes every number that anybody shows.
 
-Rates are percentages. Every figure says which formula and denominator it used, because the
-plans differ; a denominator of 0 gives no rate, never 0 %.
+Every line says which formula and denominator it used, because the plans differ; a denominator of
+0 gives no value ("không có"), never 0 %.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from decimal import ROUND_HALF_UP, Decimal
-from typing import Literal
+import math
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
-Level = Literal["province", "district", "commune", "all"]
-LEVEL_NAMES: dict[Level, str] = {
-    "province": "Cấp tỉnh",
-    "district": "Cấp huyện",
-    "commune": "Cấp xã",
-    "all": "Toàn tỉnh",
-}
+from domain.indicators import (
+    SOURCES,
+    Formula,
+    Source,
+    UnitCount,
+    percentage,
+    total,
+    value_of,
+)
+from domain.outside import Figure
+from domain.period import View, working_days
+from domain.plan import Level, Plan, Target
+from domain.plan_terms import INDICATORS
+
+__all__ = ["DOSSIERS_RESOLVED", "Figure", "Line", "Progress", "percentage"]
+
 DOSSIERS_RESOLVED = "dossiers_resolved"
-FORMULA = "số hồ sơ có giấy tờ đã số hóa, ký số và lưu trữ ÷ số hồ sơ đã giải quyết trong năm"
+_STOCK = frozenset({"valid_results", "results_within_competence", "one_stop_units", "communes"})
+_RECENT_MONTHS = 3
 
 
-class Figure(BaseModel):
-    """A figure from outside: what a unit reports for a year."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    unit: str = Field(min_length=1)
-    level: Literal["province", "district", "commune"]
-    year: int = Field(ge=2000, le=2100)
-    indicator: str = Field(min_length=1)
-    value: float = Field(ge=0)
-
-
-class Target(BaseModel):
-    """One target of a plan: the least percentage for a level in a year."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    indicator: str = "digitization_rate"
-    level: Level
-    year: int
-    value: float = Field(ge=0, le=100)
-    phrase: str = ""
-
-
-class Plan(BaseModel):
-    """A province's yearly plan as data."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    id: str
-    name: str
-    note: str = ""
-    targets: tuple[Target, ...]
-
-
-class LevelProgress(BaseModel):
-    """How far one level is: `rate` in percent with two decimals, None without a denominator."""
-
+class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True)
+
+
+class UnitLine(_Frozen):
+    """A unit's place in the ranking of a target; units without a value come last, unranked."""
+
+    rank: int | None
+    unit: str
+    name: str
+    numerator: float | None
+    denominator: float | None
+    value: float | None
+
+
+class Month(_Frozen):
+    """A month of the trend: what was reached of what fell into it."""
+
+    month: str
+    """`2026-03`."""
+    numerator: float
+    denominator: float
+    value: float | None
+
+
+class Line(_Frozen):
+    """One target in one view of the period: value, gap, what is still needed, forecast."""
+
+    view: str
+    view_name: str
+    indicator: str
+    name: str
+    level: Level
+    area: str
+    year: int
+    due: date
+    measure: str
+    comparator: str
+    target: float
+    computed: bool
+    phrase: str
+    source: str
+    formula: str
+    formula_name: str
+    formula_version: str
+    data: str
+    """Where numerator and denominator come from, in words."""
+    numerator: float | None
+    denominator: float | None
+    value: float | None
+    met: bool | None
+    gap_points: float | None
+    """Value minus target, in the target's measure; None without a value."""
+    gap_units: int | None
+    """How many more dossiers (results, persons …) reach the target with today's denominator."""
+    working_days_left: int
+    per_working_day: float | None
+    """Dossiers per working day still needed; None where nothing is missing or time is over."""
+    forecast: float | None
+    assumption: str
+    trend: tuple[Month, ...]
+    units: tuple[UnitLine, ...]
+
+
+class LevelProgress(_Frozen):
+    """How far one level is: `rate` in percent with two decimals, None without a denominator."""
 
     level: Level
     digitized: int
@@ -72,10 +110,8 @@ class LevelProgress(BaseModel):
     """Rate minus target in percentage points; negative means behind."""
 
 
-class Progress(BaseModel):
-    """The progress against one plan in one year, per level, with the formula that was used."""
-
-    model_config = ConfigDict(frozen=True)
+class Progress(_Frozen):
+    """The digitization rate against one plan in one year, per level, with the formula used."""
 
     plan: str
     plan_name: str
@@ -88,67 +124,154 @@ class Progress(BaseModel):
     """Archived papers that belong to no dossier: the plans count dossiers, not papers."""
 
 
-def percentage(part: int, whole: float) -> float | None:
-    """`part` of `whole` in percent, two decimals, half up; None when the whole is 0."""
-    if whole <= 0:
-        return None
-    exact = Decimal(part) * 100 / Decimal(str(whole))
-    return float(exact.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP))
-
-
-def progress(
-    plan: Plan,
-    year: int,
+def line(
+    target: Target,
+    formula: Formula,
+    view: View,
+    counts: Sequence[UnitCount],
     *,
-    digitized: Mapping[str, int],
-    figures: Iterable[Figure],
-    unit_levels: Mapping[str, str],
-    without_dossier: int = 0,
-) -> Progress:
-    """The progress of every level that the plan or the figures name.
-
-    `digitized` counts dossiers per unit, `unit_levels` gives the level of each known unit.
-    """
-    resolved: dict[str, float] = {}
-    for figure in figures:
-        if figure.year == year and figure.indicator == DOSSIERS_RESOLVED:
-            resolved[figure.level] = resolved.get(figure.level, 0) + figure.value
-    done: dict[str, int] = {}
-    for unit, count in digitized.items():
-        level = unit_levels.get(unit, "")
-        done[level] = done.get(level, 0) + count
-    targets: dict[str, float] = {
-        target.level: target.value
-        for target in plan.targets
-        if target.year == year and target.indicator == "digitization_rate"
-    }
-    levels = [name for name in LEVEL_NAMES if name in targets or name in resolved]
-    return Progress(
-        plan=plan.id,
-        plan_name=plan.name,
-        year=year,
-        formula=FORMULA,
-        levels=tuple(_level(name, done, resolved, targets) for name in levels),
-        unassigned=done.get("", 0),
-        without_dossier=without_dossier,
+    trend: Sequence[Month] = (),
+    today: date,
+    holidays: Collection[date] = (),
+    names: Mapping[str, str],
+) -> Line:
+    """The line of one target: `counts` are those of its level's units in this view."""
+    numerator, denominator = total(counts)
+    value = value_of(formula, numerator, denominator)
+    missing = missing_units(target, numerator, denominator)
+    last = min(target.deadline, view.last)
+    days = working_days(today, last, holidays) if today <= last else 0
+    forecast, assumption = _forecast(formula, numerator, denominator, trend, view, today)
+    sources = sorted({row.source for row in counts if row.denominator is not None})
+    return Line(
+        view=view.id,
+        view_name=view.name,
+        indicator=target.indicator,
+        name=INDICATORS.get(target.indicator, target.indicator),
+        level=target.level,
+        area=target.area,
+        year=target.year,
+        due=target.deadline,
+        measure=target.measure,
+        comparator=target.comparator,
+        target=target.value,
+        computed=target.computed,
+        phrase=target.phrase,
+        source=target.source,
+        formula=formula.text,
+        formula_name=formula.name,
+        formula_version=formula.version,
+        data=_data(formula, counts, sources),
+        numerator=numerator,
+        denominator=denominator,
+        value=value,
+        met=None if value is None else target.met_by(value),
+        gap_points=None if value is None else round(value - target.value, 2),
+        gap_units=missing,
+        working_days_left=days,
+        per_working_day=round(missing / days, 2) if missing and days else None,
+        forecast=forecast,
+        assumption=assumption,
+        trend=tuple(trend),
+        units=_ranked(formula, counts, names, most_first=target.comparator != "at_most"),
     )
 
 
-def _level(
-    name: Level,
-    done: Mapping[str, int],
-    resolved: Mapping[str, float],
-    targets: Mapping[str, float],
-) -> LevelProgress:
-    count = sum(done.values()) if name == "all" else done.get(name, 0)
-    whole = sum(resolved.values()) if name == "all" else resolved.get(name)
+def _data(formula: Formula, counts: Sequence[UnitCount], sources: Sequence[Source]) -> str:
+    """Where the numbers come from, and what in them an administrator must look at."""
+    said = ["; ".join(SOURCES[source] for source in sources) or SOURCES["none"]]
+    without = [row.unit for row in counts if row.numerator and row.denominator is None]
+    if without and sources:
+        said.append(f"{len(without)} đơn vị chưa có mẫu số nên chưa tính")
+    if formula.measure == "percent" and any(
+        (row.numerator or 0) > row.denominator for row in counts if row.denominator is not None
+    ):
+        said.append("có đơn vị có tử số lớn hơn mẫu số: kiểm tra số liệu đã nhập")
+    return "; ".join(said)
+
+
+def missing_units(target: Target, numerator: float | None, denominator: float | None) -> int | None:
+    """How many more of the units counted reach the target; None where it is no share."""
+    if target.measure != "percent" or numerator is None or not denominator:
+        return None
+    needed = Decimal(str(target.value)) * Decimal(str(denominator)) / 100
+    whole = math.floor(needed) + 1 if target.comparator == "more_than" else math.ceil(needed)
+    return max(0, whole - math.floor(numerator))
+
+
+def level_line(target: Target | None, level: Level, counts: Sequence[UnitCount]) -> LevelProgress:
+    """A level's digitization rate; `counts` are those of its units."""
+    numerator, whole = total(counts)
+    count = int(numerator or 0)
     rate = None if whole is None else percentage(count, whole)
-    target = targets.get(name)
+    goal = target.value if target else None
     return LevelProgress(
-        level=name,
+        level=level,
         digitized=count,
         resolved=None if whole is None else int(whole),
         rate=rate,
-        target=target,
-        gap_points=None if rate is None or target is None else round(rate - target, 2),
+        target=goal,
+        gap_points=None if rate is None or goal is None else round(rate - goal, 2),
+    )
+
+
+def targets_in_view(plan: Plan, year: int, view: View) -> tuple[Target, ...]:
+    """The plan's targets of a year for the levels that existed in the view."""
+    return tuple(target for target in plan.of_year(year) if target.level in view.levels)
+
+
+def _forecast(
+    formula: Formula,
+    numerator: float | None,
+    denominator: float | None,
+    trend: Sequence[Month],
+    view: View,
+    today: date,
+) -> tuple[float | None, str]:
+    """The value at the view's end, and the assumption under which it holds."""
+    if today > view.last:
+        return value_of(formula, numerator, denominator), "kỳ đã hết: giá trị thực tế"
+    if formula.measure != "percent" or numerator is None or not denominator:
+        return None, "không đủ số liệu để dự báo"
+    if formula.basis in _STOCK or not trend:
+        gone, all_days = (today - view.first).days + 1, (view.last - view.first).days + 1
+        if gone < 1:
+            return None, "kỳ chưa bắt đầu"
+        expected = min(denominator, numerator * all_days / gone)
+        return value_of(formula, expected, denominator), (
+            "nhịp bình quân từ đầu kỳ giữ nguyên, mẫu số không đổi"
+        )
+    recent = [month for month in trend if month.denominator][-_RECENT_MONTHS:]
+    left = (view.last - today).days / 30.44  # mean length of a month in days
+    more = sum(month.numerator for month in recent) / len(recent) * left if recent else 0
+    whole = sum(month.denominator for month in recent) / len(recent) * left if recent else 0
+    return value_of(formula, numerator + more, denominator + whole), (
+        f"mỗi tháng còn lại như bình quân {len(recent)} tháng gần nhất"
+    )
+
+
+def _ranked(
+    formula: Formula, counts: Sequence[UnitCount], names: Mapping[str, str], *, most_first: bool
+) -> tuple[UnitLine, ...]:
+    """The units of a line, best first; equal values share a rank."""
+    by_unit: dict[str, list[UnitCount]] = {}
+    for row in counts:
+        by_unit.setdefault(row.unit, []).append(row)
+    lines = []
+    for unit, rows in by_unit.items():
+        top, whole = total(rows)
+        lines.append((unit, top, whole, value_of(formula, top, whole)))
+    sign = -1 if most_first else 1
+    lines.sort(key=lambda row: (row[3] is None, sign * (row[3] or 0), row[0]))
+    values = [row[3] for row in lines if row[3] is not None]
+    return tuple(
+        UnitLine(
+            rank=None if value is None else values.index(value) + 1,
+            unit=unit,
+            name=names.get(unit, unit),
+            numerator=top,
+            denominator=whole,
+            value=value,
+        )
+        for unit, top, whole, value in lines
     )

@@ -71,6 +71,9 @@ class Description(BaseModel):
 
     type: TypeGuess
     fields: dict[FieldName, FieldValue]
+    details: dict[str, FieldValue] = {}
+    """The type's own fields, by their ids in the catalogue. One that is not required and that
+    something speaks against has no value but keeps the doubt: the paper does not wait for it."""
     review: tuple[str, ...] = ()
     """Reasons for review, each naming its field; empty means accepted automatically."""
 

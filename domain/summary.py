@@ -25,13 +25,14 @@ class ScanCounts(BaseModel):
 
 
 class PaperCounts(BaseModel):
-    """Papers of this run: `archived` by it, in `review` now."""
+    """Papers of this run: `archived` by it, in `review` or `awaiting_officer` now."""
 
     model_config = ConfigDict(frozen=True)
 
     total: int = 0
     archived: int = 0
     review: int = 0
+    awaiting_officer: int = 0
 
 
 class SetAside(BaseModel):

@@ -12,6 +12,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from domain.dossiers import NEW_FORM, OLD_FORM
 from domain.errors import Undecided
 from domain.words import Box
 
@@ -25,8 +26,7 @@ _TYPE = re.compile(r"(?:[a-z0-9]+(?:-[a-z0-9]+)*)?")
 _PATCH_T = "PATCHT"
 _DOSSIER = re.compile(
     r"(?<![\w.-])"
-    r"(\d{3}\.\d{2}\.\d{2}\.[A-K]\d{2}-\d{6}-\d{4}"  # TT 01/2018/TT-VPCP Đ19
-    r"|[A-K]\d{2}(?:\.\d{1,4})*-\d{8}-\d{4,7})"  # as seen since 2026
+    rf"({OLD_FORM}|{NEW_FORM})"
     r"(?![\w-])"
 )
 

@@ -73,6 +73,16 @@ class Line(BaseModel):
         return sum(word.confidence for word in self.words) / len(self.words)
 
 
+class PageProblem(BaseModel):
+    """What is wrong with a page's picture (mờ, tối, cắt mép…), and what to do at the scanner."""
+
+    model_config = ConfigDict(frozen=True)
+
+    reason: str
+    message: str
+    """A Vietnamese sentence that names the page."""
+
+
 class PageText(BaseModel):
     """All that was read on one page, and how the page was turned to be read."""
 
@@ -92,6 +102,8 @@ class PageText(BaseModel):
     source: str = "ocr"
     """`ocr`, or `text` where a born-digital page brought its own text."""
     words: tuple[Word, ...] = ()
+    problems: tuple[PageProblem, ...] = ()
+    """What a person who scans it again can make better; the page was read all the same."""
 
     @property
     def lines(self) -> tuple[Line, ...]:

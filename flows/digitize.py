@@ -20,7 +20,7 @@ from domain.claims import Claim
 from domain.errors import DocumentFault, LeaseLost, SohoaError
 from domain.states import SCAN_STATE_NAMES, ScanState
 from domain.summary import LotSummary
-from flows.remarks import name_of_run, remark, say
+from flows.remarks import alarm, name_of_run, remark, say
 from tasks.archive import archive, register
 from tasks.assign_codes import assign_codes
 from tasks.claims import work_through
@@ -54,14 +54,15 @@ def digitize_scan(claim: Claim) -> None:
         opened = open_pages(claim)  # one image per page; refuses what cannot be read
         papers = recognise(claim, opened)  # words with boxes; which papers the scan holds
         compose(claim, opened, papers)  # two-layer PDF/A-2b; signed input stays as it is
-        sign_as_officer(claim, opened, papers)  # before extraction: TT 01/2023/TT-VPCP Đ8
-        accepted = describe(claim, opened, papers)  # type, nine fields; doubts go to review
+        signed = sign_as_officer(claim, opened, papers)  # TT 01/2023/TT-VPCP Đ8; others wait
+        accepted = describe(claim, opened, signed)  # type, nine fields; doubts go to review
         state = finish(claim, accepted)
         remark(f"bản quét {claim.scan_id[:8]}: {SCAN_STATE_NAMES[state]}")
     except LeaseLost:
         return  # another worker has taken over, with all that was done
     except DocumentFault as fault:
         set_aside(claim, fault)
+        alarm(claim.scan_id, fault)  # only a mark of secrecy raises one
     except SohoaError:
         raise  # a service or the configuration is at fault, not the document: stop the run
     except Exception as error:  # noqa: BLE001 - the one place where a scan's unforeseen fault ends

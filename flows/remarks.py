@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 import re
 
 from prefect import get_run_logger
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.context import FlowRunContext
+from prefect.events import emit_event
 from prefect.runtime import flow_run
 
+from domain.errors import DocumentFault
+from domain.secrecy import SECRET
 from domain.summary import LotSummary
 
+LOG = logging.getLogger("sohoa.alarm")
+SECRET_FOUND = "sohoa.secret.found"  # noqa: S105 - an event, not a password
 _MARKDOWN = re.compile(r"[\\`*_~|<>\[\]#]")
 
 
@@ -24,6 +30,24 @@ def remark(text: str) -> None:
     """Write a line into the flow run's log; nothing outside one. No personal data."""
     if FlowRunContext.get() is not None:
         get_run_logger().info(text)
+
+
+def alarm(scan_id: str, fault: DocumentFault) -> None:
+    """Tell whoever watches that a secret paper came in: an event, an artifact and a log line.
+
+    The event `sohoa.secret.found` is what a notification is tied to. None of them carries
+    anything that was read. Outside a flow run the log line alone; other faults raise no alarm.
+    """
+    if fault.reason != SECRET:
+        return
+    text = f"CẢNH BÁO, bản quét {scan_id[:12]}: {fault}"
+    if FlowRunContext.get() is None:
+        LOG.error(text)
+        return
+    get_run_logger().error(text)
+    create_markdown_artifact(key="canh-bao-mat", markdown=f"# Giấy tờ mật\n\n{literal(text)}")
+    resource = {"prefect.resource.id": f"sohoa.scan.{scan_id}"}
+    emit_event(SECRET_FOUND, resource=resource, payload={"scan": scan_id})
 
 
 def say(summary: LotSummary) -> None:
@@ -40,12 +64,12 @@ def say(summary: LotSummary) -> None:
         key="giay-to",
         table=[
             {
-                "Tệp": _literal(row.scan),
+                "Tệp": literal(row.scan),
                 "Loại": row.type,
                 "Trạng thái": row.state,
-                "Lý do chờ duyệt": _literal("; ".join(row.review)),
+                "Lý do chờ duyệt": literal("; ".join(row.review)),
                 "Trang": row.pages,
-                "Mã": _literal(row.code),
+                "Mã": literal(row.code),
             }
             for row in summary.rows
         ],
@@ -54,7 +78,7 @@ def say(summary: LotSummary) -> None:
     create_markdown_artifact(key="ket-qua-lo", markdown=_markdown(summary))
 
 
-def _literal(text: str) -> str:
+def literal(text: str) -> str:
     """The text as it stands: cells are Markdown too, and `~2E…~2E` in a code was struck out."""
     return _MARKDOWN.sub(r"\\\g<0>", text)
 
@@ -73,10 +97,10 @@ def _markdown(summary: LotSummary) -> str:
     if summary.set_aside:
         lines += ["", "| Để riêng | Vì sao và làm gì |", "|---|---|"]
         lines += [
-            f"| {_literal(item.scan)} | {_literal(item.message)} |" for item in summary.set_aside
+            f"| {literal(item.scan)} | {literal(item.message)} |" for item in summary.set_aside
         ]
     if summary.unfinished:
-        lines += ["", "Chưa xử lý xong: " + ", ".join(map(_literal, summary.unfinished))]
+        lines += ["", "Chưa xử lý xong: " + ", ".join(map(literal, summary.unfinished))]
     if summary.missing:
-        lines += ["", "Còn thiếu so với lot.json: " + ", ".join(map(_literal, summary.missing))]
+        lines += ["", "Còn thiếu so với lot.json: " + ", ".join(map(literal, summary.missing))]
     return "\n".join(lines)

@@ -16,13 +16,11 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from domain.words import PageText
-from reading.embed import image_stream
+from reading.embed import write_images
 from reading.glyphless import add_font
 from reading.opened import OpenedPage
 from reading.text_layer import number, text_layer
 
-_PAGES_PER_PART = 25
-"""Images of this many pages are in memory at a time."""
 _ICC_DATE = slice(24, 36)
 _ICC_FIXED_DATE = bytes.fromhex("07d3000100010000000000 00".replace(" ", ""))
 _PRODUCER = "sohoa"
@@ -44,12 +42,12 @@ def compose_pdf(
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=target.parent)))
         pdf = stack.enter_context(pikepdf.new())
         font = add_font(pdf)
-        for start in range(0, len(pages), _PAGES_PER_PART):
-            part = pages[start : start + _PAGES_PER_PART]
-            images = _write_images([path for path, _, _ in part], folder / f"{start}.pdf")
-            source = stack.enter_context(pikepdf.open(images))
-            for (_, opened, text), image in zip(part, source.Root.Images, strict=True):
-                _add_page(pdf, pdf.copy_foreign(image), font, opened, text)
+        images = folder / "images.pdf"
+        write_images([path for path, _, _ in pages], images)
+        # Streams that are copied out of a file stay on disk until they are saved.
+        source = stack.enter_context(pikepdf.open(images))
+        for (_, opened, text), image in zip(pages, source.Root.Images, strict=True):
+            _add_page(pdf, pdf.copy_foreign(image), font, opened, text)
         _describe(pdf, title, created, document_id)
         pdf.save(
             target,
@@ -57,16 +55,6 @@ def compose_pdf(
             object_stream_mode=pikepdf.ObjectStreamMode.disable,
             deterministic_id=True,
         )
-
-
-def _write_images(paths: Sequence[Path], target: Path) -> Path:
-    """A file that holds the images only: streams copied out of it stay on disk until saved."""
-    import pikepdf
-
-    with pikepdf.new() as part:
-        part.Root.Images = pikepdf.Array([image_stream(part, path) for path in paths])
-        part.save(target, static_id=True)
-    return target
 
 
 def _add_page(pdf: Any, image: Any, font: Any, opened: OpenedPage, text: PageText) -> None:

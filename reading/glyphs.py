@@ -78,7 +78,7 @@ def glyphs_in(strip: Image.Image) -> list[Glyph]:
     mask = _ink(strip)
     if mask is None:
         return []
-    found = [glyph for glyph in _connected(mask) if glyph.ink > _SPECK * strip.height]
+    found = [glyph for glyph in connected(mask) if glyph.ink > _SPECK * strip.height]
     return sorted(found, key=lambda glyph: glyph.left)
 
 
@@ -106,7 +106,7 @@ def _ink(strip: Image.Image) -> Mask | None:
     return mask
 
 
-def _connected(mask: Mask) -> list[Glyph]:
+def connected(mask: Mask) -> list[Glyph]:
     """Connected ink (eight neighbours), from the runs of each row."""
     edges = np.diff(np.pad(mask, ((0, 0), (1, 1))).astype(np.int8), axis=1)
     rows, starts = np.nonzero(edges == 1)

@@ -18,8 +18,12 @@ class Limits(BaseModel):
     """Width times height as declared, checked before anything is decoded."""
     max_total_pixels: int = Field(default=6_000_000_000, gt=0)
     """Sum over all pages of a scan: 500 A4 pages at 300 dpi are 4.4 thousand million."""
-    max_rendered_pixels: int = Field(default=36_000_000, gt=0)
-    """A page that must be rasterised gets a lower resolution rather than more pixels than this."""
+    max_decoded_bytes: int = Field(default=288 * _MIB, gt=0)
+    """What decoding one page may hold: with the process itself less than 400 MiB. A colour page of
+    A3 at 600 dpi takes 266 MiB; WebP and JPEG 2000 reach this at 18 and 15 megapixels."""
+    max_rendered_pixels: int = Field(default=18_000_000, gt=0)
+    """A page that must be rasterised gets a lower resolution rather than more pixels than this:
+    A3 at 300 dpi."""
     max_content_bytes: int = Field(default=32 * _MIB, gt=0)
     """Decoded drawing instructions of one PDF page."""
     open_seconds: float = Field(default=60.0, gt=0)

@@ -7,14 +7,15 @@ than one image.
 
 from __future__ import annotations
 
-import io
 import math
 import re
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
 from reading import kinds, raster
 from reading.faults import FOREIGN_ERRORS, Reason, fault, foreign_bytes
+from reading.flate import check_drawable, check_inflates, flate_as_png
 from reading.images import (
     POINTS_PER_INCH,
     StoredImage,
@@ -138,6 +139,7 @@ class _PageOpener:
             size_pt = (sole.width_pt * unit, sole.height_pt * unit)
             return opened_page(number, stored, size_pt, turn)
         for image in images:
+            check_drawable(image, self._limits)
             _check_decodes(image)
         return self._rasterise(number, page, stem)
 
@@ -161,10 +163,12 @@ class _PageOpener:
             return StoredImage(write_lossless(pixels, self._folder, stem), *size, (1.0, 1.0), 0)
         if not _device_colours(sole.stream):
             return None
-        data = _extract(sole.stream)
-        if data is None:
-            return None
-        stored = store_image(load_image(data, self._limits), self._folder, stem, original=data)
+        with TemporaryDirectory(dir=self._folder) as folder:
+            received = Path(folder) / "received"
+            if not (flate_as_png(sole.stream, received) or _extract(sole.stream, received)):
+                return None
+            with load_image(received, self._limits) as image:
+                stored = store_image(image, self._folder, stem, original=received)
         return stored if (stored.width, stored.height) == size else None
 
     def _rasterise(self, number: int, page: Any, stem: str) -> OpenedPage:
@@ -237,23 +241,25 @@ def _device_colours(stream: Any) -> bool:
     return name in {"/DeviceGray", "/DeviceRGB", "/CalGray", "/CalRGB"}
 
 
-def _extract(stream: Any) -> bytes | None:
-    """The image as a JPEG, TIFF or PNG file with exactly the stored pixels, or None."""
+def _extract(stream: Any, target: Path) -> bool:
+    """Write exactly the stored pixels as a JPEG, TIFF or PNG file; whether that could be done."""
     from pikepdf import PdfImage, PikepdfError
 
-    target = io.BytesIO()
-    try:
-        PdfImage(stream).extract_to(stream=target)
-    except PikepdfError:
-        return None
-    except FOREIGN_ERRORS:
-        return None
-    return target.getvalue()
+    with target.open("wb") as file:
+        try:
+            PdfImage(stream).extract_to(stream=file)
+        except PikepdfError:
+            return False
+        except FOREIGN_ERRORS:
+            return False
+    return True
 
 
 def _check_decodes(stream: Any) -> None:
     """Read an image that will be rendered: pdfium paints a cut one white and says nothing."""
-    if _filters(stream) <= {"/FlateDecode", "/LZWDecode", "/ASCII85Decode", "/RunLengthDecode"}:
+    if _filters(stream) == {"/FlateDecode"}:
+        check_inflates(stream)
+    elif _filters(stream) <= {"/FlateDecode", "/LZWDecode", "/ASCII85Decode", "/RunLengthDecode"}:
         stream.read_bytes()
 
 

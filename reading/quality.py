@@ -12,10 +12,11 @@ from typing import Literal
 from PIL import Image
 from pydantic import BaseModel, ConfigDict, Field
 
+from domain.words import PageProblem
 from reading.faults import foreign_bytes
 from reading.opened import OpenedPage
 from reading.page_look import ink_of, lean_of, shows_nothing, small_grey, solid_ink
-from reading.recognise import load_grey
+from reading.picture import load_picture
 from reading.sharpness import cut_sides, edge_width_mm, light_of
 
 POINTS_PER_INCH = 72.0
@@ -65,6 +66,9 @@ class QualitySettings(BaseModel):
     least_across: float = Field(default=0.5, gt=0)
 
 
+DEFAULT_QUALITY = QualitySettings()
+
+
 class Problem(BaseModel):
     """One thing that is wrong, and what to do about it, in Vietnamese."""
 
@@ -96,12 +100,25 @@ def check_page(image: Path, page: OpenedPage, settings: QualitySettings) -> Page
     if page.words is not None:
         return PageVerdict(page=page.page, dpi=round(page.dpi))
     with foreign_bytes("damaged"):
-        grey = load_grey(image)
+        picture = load_picture(image, page)
+    grey = picture.grey
     if page.rotation:
         grey = grey.rotate(-page.rotation, expand=True)
-    dpi = min(page.dpi, page.height / page.height_pt * POINTS_PER_INCH)
-    found = tuple(_problems(grey, dpi, page.page, settings))
+    dpi = _dpi(page)
+    found = tuple(_problems(grey, dpi / picture.factor, page, settings))
     return PageVerdict(page=page.page, dpi=round(dpi), problems=found)
+
+
+def flaws(
+    grey: Image.Image, dpi: float, page: OpenedPage, settings: QualitySettings
+) -> tuple[PageProblem, ...]:
+    """What makes the picture of a page worth scanning again, whichever way up it lies."""
+    found = _seen(grey, small_grey(grey, dpi), dpi, page, settings)
+    return tuple(
+        PageProblem(reason=problem.reason, message=problem.message)
+        for problem in found
+        if problem.blocking
+    )
 
 
 def check_count(found: int, expected: int | None) -> tuple[Problem, ...]:
@@ -112,16 +129,33 @@ def check_count(found: int, expected: int | None) -> tuple[Problem, ...]:
     return (_problem(reason, expected=expected, found=found),)
 
 
+def _dpi(page: OpenedPage) -> float:
+    """The lower of the stored image's two resolutions."""
+    return min(page.dpi, page.height / page.height_pt * POINTS_PER_INCH)
+
+
 def _problems(
-    grey: Image.Image, dpi: float, number: int, settings: QualitySettings
+    grey: Image.Image, dpi: float, page: OpenedPage, settings: QualitySettings
 ) -> list[Problem]:
     small = small_grey(grey, dpi)
+    found = _seen(grey, small, dpi, page, settings)
+    if {problem.reason for problem in found} & {"too_light", "blank"}:
+        return found
+    return [*found, *_wrong_way(small, page.page, settings)]
+
+
+def _seen(
+    grey: Image.Image, small: Image.Image, dpi: float, page: OpenedPage, settings: QualitySettings
+) -> list[Problem]:
+    number, received = page.page, _dpi(page)
     light = light_of(small)
     found: list[Problem] = []
-    low = dpi < settings.least_dpi * settings.dpi_tolerance
+    low = received < settings.least_dpi * settings.dpi_tolerance
     if low:
         found.append(
-            _problem("low_resolution", page=number, dpi=round(dpi), least=round(settings.least_dpi))
+            _problem(
+                "low_resolution", page=number, dpi=round(received), least=round(settings.least_dpi)
+            )
         )
     if light.paper < settings.darkest_paper:
         found.append(_problem("too_dark", page=number))
@@ -134,7 +168,7 @@ def _problems(
         found.append(_problem("blur", page=number))
     if sides := cut_sides(small):
         found.append(_problem("cut_edge", page=number, sides=", ".join(sides)))
-    return [*found, *_wrong_way(small, number, settings)]
+    return found
 
 
 def _wrong_way(small: Image.Image, number: int, settings: QualitySettings) -> list[Problem]:

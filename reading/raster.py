@@ -13,6 +13,7 @@ from PIL import Image
 
 from reading.faults import fault
 from reading.limits import Limits
+from reading.png_strips import cut
 
 POINTS_PER_INCH = 72.0
 _LEVELS = 256
@@ -45,13 +46,17 @@ def render(
 def plain(image: Image.Image) -> Image.Image:
     """The same pixels in the smallest mode: two levels, grey or RGB."""
     if image.mode == "RGB":
-        red, green, blue = image.split()
-        if red.tobytes() != green.tobytes() or green.tobytes() != blue.tobytes():
+        if any(_colourful(strip) for strip in cut(image, lambda strip: strip)):
             return image
-        image = red
+        image = image.getchannel(0)
     if image.mode == "L" and not any(image.histogram()[1 : _LEVELS - 1]):
         return image.convert("1", dither=Image.Dither.NONE)
     return image
+
+
+def _colourful(strip: Image.Image) -> bool:
+    red, green, blue = (channel.tobytes() for channel in strip.split())
+    return red != green or green != blue
 
 
 def embedded_image(page: Any, size: tuple[int, int]) -> Image.Image | None:

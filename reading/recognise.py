@@ -14,6 +14,7 @@ from typing import NamedTuple
 from PIL import Image
 
 from domain.words import Box, PageText, Word
+from reading.coloured_ink import without_marks
 from reading.engines import engine
 from reading.faults import foreign_bytes
 from reading.handwriting import mark_handwriting
@@ -28,12 +29,14 @@ from reading.page_look import (
     small_grey,
     solid_ink,
 )
+from reading.picture import load_picture
+from reading.quality import DEFAULT_QUALITY, flaws
 from reading.reading_order import RawWord, in_reading_order
 from reading.second_look import second_look
 from reading.settings import ReadingSettings
 from reading.shade import evened
 
-_MAX_OCR_PIXELS = 40_000_000
+_MAX_OCR_PIXELS = 25_000_000
 _SURE = 0.7
 _SURELY_UPRIGHT = 0.8
 """Mean confidence that text standing on its head or side never reaches."""
@@ -84,42 +87,62 @@ def recognise_page(image: Path, page: OpenedPage, settings: ReadingSettings) -> 
     if page.words is not None:
         return _page_text(page, Reading(page.rotation, 0.0, []), source="text")
     with foreign_bytes("damaged"):
-        grey = evened(load_grey(image))
-    if page.rotation:
-        grey = grey.transpose(_TURNS[page.rotation])
-    dpi = (page.dpi, page.height / page.height_pt * 72)
+        picture = load_picture(image, page)
+    dpi = (page.dpi / picture.factor, page.height / page.height_pt * 72 / picture.factor)
     if page.rotation in {90, 270}:
         dpi = (dpi[1], dpi[0])
-    share = solid_ink(ink_of(small_grey(grey, min(dpi))))
+    small = page.model_copy(update=dict(zip(("width", "height"), picture.image.size, strict=True)))
+    if page.rotation:
+        picture = picture._replace(image=picture.image.transpose(_TURNS[page.rotation]))
+    text = _read_picture(picture.image, dpi, small, settings)
+    return _in_page_pixels(text, page, picture.factor)
+
+
+def _read_picture(
+    colour: Image.Image, dpi: tuple[float, float], page: OpenedPage, settings: ReadingSettings
+) -> PageText:
+    """What is read on the upright picture of `page`, whose sides are given in its pixels."""
+    grey = evened(without_marks(colour, min(dpi)))
+    small = small_grey(grey, min(dpi))
+    share = solid_ink(ink_of(small))
     if shows_nothing(share):
         return _page_text(page, _NOTHING_READ, blank=True)
+    problems = flaws(colour.convert("L"), min(dpi), page, DEFAULT_QUALITY)
     reading = _best_reading(grey, dpi, settings)
     if shows_hardly_anything(share) and reading.sure_letters < _FEWEST_LETTERS:
         return _page_text(page, _NOTHING_READ, blank=True)
     upright = grey.transpose(_TURNS[reading.turn]) if reading.turn else grey
-    text = _page_text(page, reading)
-    return mark_handwriting(text, upright, partial(load_colour, image, text.rotation))
+    text = _page_text(page, reading).model_copy(update={"problems": problems})
+    return mark_handwriting(text, upright, partial(_colour, colour, reading.turn))
 
 
-def load_colour(path: Path, rotation: int) -> Image.Image | None:
-    """The stored page image in RGB, turned clockwise by `rotation`; None for a grey image."""
-    with Image.open(path) as image:
-        if image.mode not in {"RGB", "P"}:
-            return None
-        image.load()
-        # A conversion to the same mode would copy: 200 MiB for an A3 page at 600 dpi.
-        picture: Image.Image = image if image.mode == "RGB" else image.convert("RGB")
-    return picture.transpose(_TURNS[rotation]) if rotation else picture
+def _colour(picture: Image.Image, turn: int) -> Image.Image | None:
+    """The upright picture in RGB; None for a grey scan."""
+    if picture.mode != "RGB":
+        return None
+    return picture.transpose(_TURNS[turn]) if turn else picture
 
 
-def load_grey(path: Path) -> Image.Image:
-    """The stored page image in 8-bit grey; its size was checked when it was stored."""
-    Image.MAX_IMAGE_PIXELS = None
-    with Image.open(path) as image:
-        if image.format == "JPEG":
-            # Decoding luminance alone leaves out half of the work.
-            image.draft("L", image.size)
-        return image.convert("L")
+def _in_page_pixels(text: PageText, page: OpenedPage, factor: int) -> PageText:
+    """The words with boxes in pixels of the upright stored image, `factor` times as many."""
+    if factor == 1:
+        return text
+    turned = text.rotation in {90, 270}
+    size = (page.height, page.width) if turned else (page.width, page.height)
+    words = tuple(
+        word.model_copy(update={"box": _enlarged(word.box, factor, size)}) for word in text.words
+    )
+    return text.model_copy(update={"width": size[0], "height": size[1], "words": words})
+
+
+def _enlarged(box: Box, factor: int, page: tuple[int, int]) -> Box:
+    left, top = min(box.x * factor, page[0] - 1), min(box.y * factor, page[1] - 1)
+    return Box(
+        x=left,
+        y=top,
+        width=max(1, min(box.width * factor, page[0] - left)),
+        height=max(1, min(box.height * factor, page[1] - top)),
+    )
 
 
 def _best_reading(
@@ -164,38 +187,47 @@ def _read(
     skew = skew_of(ink_of(small_grey(upright, min(dpi))), settings.max_skew)
     if abs(skew) < settings.min_skew:
         skew = 0.0
-    scale = _scale(upright.size, dpi, settings)
-    picture = upright
-    if scale != (1.0, 1.0):
-        size = tuple(max(1, round(side * by)) for side, by in zip(upright.size, scale, strict=True))
-        picture = upright.resize((size[0], size[1]), Image.Resampling.BICUBIC)
+    square = max(dpi) if max(dpi) > 1.02 * min(dpi) else dpi[0]
+    to_square = _fitting(upright.size, (square / dpi[0], square / dpi[1]))
+    straight = _scaled(upright, to_square)
+    dots = dpi[0] * to_square[0]
     if skew:
-        picture = picture.rotate(-skew, Image.Resampling.BILINEAR, expand=True, fillcolor=255)
+        straight = straight.rotate(-skew, Image.Resampling.BILINEAR, expand=True, fillcolor=255)
+    by = _fitting(straight.size, (_target_dpi(dots, settings) / dots,) * 2)[0]
     reader = engine(settings)
-    words = reader.words(picture, dpi[0] * scale[0])
-    words = second_look(picture, words, dpi[0] * scale[0], reader.line)
-    ordered = in_reading_order(words, picture.size)
-    back = _Back(picture.size, upright.size, scale, skew)
+    words = reader.words(_scaled(straight, (by, by)), dots * by)
+    words = [_scaled_word(word, 1 / by) for word in words]
+    words = second_look(straight, words, dots, reader.line)
+    ordered = in_reading_order(words, straight.size)
+    back = _Back(straight.size, upright.size, to_square, skew)
     return Reading(turn, skew, [back.word(word, line) for line, word in ordered])
 
 
-def _scale(
-    size: tuple[int, int], dpi: tuple[float, float], settings: ReadingSettings
-) -> tuple[float, float]:
-    """Factors that bring the page to a resolution that the engine reads best, square pixels."""
-    target = dpi[0]
-    if max(dpi) > settings.ocr_dpi * 1.1:
-        target = settings.ocr_dpi
-    elif min(dpi) < settings.min_ocr_dpi:
-        target = max(settings.enlarged_dpi, *dpi)
-    elif abs(dpi[0] - dpi[1]) > 0.02 * dpi[0]:
-        target = max(dpi)
-    x, y = target / dpi[0], target / dpi[1]
-    if abs(x - 1) < 0.02 and abs(y - 1) < 0.02:  # noqa: PLR2004 - not worth the resampling
-        x = y = 1.0
-    pixels = size[0] * x * size[1] * y
+def _target_dpi(dpi: float, settings: ReadingSettings) -> float:
+    """The resolution that the engine reads fastest without loss, from that of the page."""
+    if dpi > settings.ocr_dpi * 1.1:
+        return settings.ocr_dpi
+    return max(settings.enlarged_dpi, dpi) if dpi < settings.min_ocr_dpi else dpi
+
+
+def _fitting(size: tuple[int, int], scale: tuple[float, float]) -> tuple[float, float]:
+    """The scale, less where it would make a picture larger than may be."""
+    pixels = size[0] * scale[0] * size[1] * scale[1]
     shrink = min(1.0, math.sqrt(_MAX_OCR_PIXELS / pixels))
-    return x * shrink, y * shrink
+    return scale[0] * shrink, scale[1] * shrink
+
+
+def _scaled(picture: Image.Image, scale: tuple[float, float]) -> Image.Image:
+    if all(abs(by - 1) < 0.02 for by in scale):  # noqa: PLR2004 - not worth the resampling
+        return picture
+    size = tuple(max(1, round(side * by)) for side, by in zip(picture.size, scale, strict=True))
+    return picture.resize((size[0], size[1]), Image.Resampling.BICUBIC)
+
+
+def _scaled_word(word: RawWord, by: float) -> RawWord:
+    left, top = round(word.x * by), round(word.y * by)
+    right, bottom = round(word.right * by), round(word.bottom * by)
+    return word._replace(x=left, y=top, width=max(1, right - left), height=max(1, bottom - top))
 
 
 class _Back(NamedTuple):

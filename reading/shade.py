@@ -16,6 +16,7 @@ _UNEVEN = 45.0
 _DARKEST = 40.0
 """Paper is never darker: what is, is a black border or a picture."""
 _WHITE = 255.0
+_ROWS = 512
 
 
 def evened(grey: Image.Image) -> Image.Image:
@@ -26,6 +27,12 @@ def evened(grey: Image.Image) -> Image.Image:
     if light - dark < _UNEVEN:
         return grey
     ground = Image.fromarray(np.clip(levels, _DARKEST, _WHITE).astype(np.uint8))
-    under = np.asarray(ground.resize(grey.size, Image.Resampling.BILINEAR), dtype=np.float32)
-    pixels = np.asarray(grey, dtype=np.float32)
-    return Image.fromarray(np.minimum(pixels * _WHITE / under, _WHITE).astype(np.uint8))
+    under = ground.resize(grey.size, Image.Resampling.BILINEAR)
+    even = Image.new("L", grey.size)
+    for top in range(0, grey.height, _ROWS):  # whole pages of decimal numbers would be too much
+        box = (0, top, grey.width, min(top + _ROWS, grey.height))
+        shaded = np.asarray(under.crop(box), dtype=np.float32)
+        pixels = np.asarray(grey.crop(box), dtype=np.float32)
+        part = np.minimum(pixels * _WHITE / shaded, _WHITE).astype(np.uint8)
+        even.paste(Image.fromarray(part), (0, top))
+    return even

@@ -58,7 +58,7 @@ def edge_width_mm(grey: Image.Image, dpi: float) -> float:
 
     A sharp scan needs about two pixels. Contrast and steps are compared square by square.
     """
-    levels = np.asarray(_middle(grey), dtype=np.int16)
+    levels = np.asarray(_middle(grey))
     widths = [_edge_width(levels), _edge_width(levels.T)]
     return max(widths) / dpi * _MM_PER_INCH
 
@@ -71,18 +71,30 @@ def _middle(grey: Image.Image) -> Image.Image:
     )
 
 
-def _edge_width(levels: Grey) -> float:
+def _edge_width(levels: npt.NDArray[np.uint8]) -> float:
     """Pixels along rows from paper to ink: contrast by the steepest step of each square."""
     tile = _CONTRAST_TILE
-    rows, columns = levels.shape[0] // tile * tile, levels.shape[1] // tile * tile
-    grid = levels[:rows, :columns].reshape(rows // tile, tile, columns // tile, tile)
-    squares: Grey = grid.swapaxes(1, 2).reshape(-1, tile, tile)
-    contrast = squares.max(axis=(1, 2)) - squares.min(axis=(1, 2))
-    steps = np.abs(np.diff(squares, axis=2)).max(axis=(1, 2))
+    measured = [
+        _contrast_and_step(levels[top : top + tile])
+        for top in range(0, levels.shape[0] - tile + 1, tile)
+    ]
+    if not measured:
+        return 0.0
+    contrast, steps = (np.concatenate(values) for values in zip(*measured, strict=True))
     text = contrast > max(_TEXT_CONTRAST, 0.5 * float(np.percentile(contrast, 95)))
     if np.count_nonzero(text) < _FEWEST_TILES:
         return 0.0
     return float(np.median(contrast[text] / np.maximum(steps[text], 1)))
+
+
+def _contrast_and_step(band: npt.NDArray[np.uint8]) -> tuple[Grey, Grey]:
+    """Contrast and steepest step of the squares that lie beside each other in a band."""
+    tile = _CONTRAST_TILE
+    columns = band.shape[1] // tile
+    squares = band[:, : columns * tile].reshape(tile, columns, tile).astype(np.int16)
+    contrast: Grey = squares.max(axis=(0, 2)) - squares.min(axis=(0, 2))
+    steps: Grey = np.abs(np.diff(squares, axis=2)).max(axis=(0, 2))
+    return contrast, steps
 
 
 def cut_sides(small: Image.Image) -> list[str]:

@@ -13,11 +13,12 @@ from domain.symbols import Symbol, SymbolKind
 from domain.words import Box
 from reading.faults import FOREIGN_ERRORS
 from reading.opened import OpenedPage
+from reading.picture import load_reduced
 
 LOG = logging.getLogger("sohoa.symbols")
 _LEAST_DPI = 150.0
 """What a page is reduced to at first: codes of 20 mm and more are read, a third of the time."""
-_MOST_PIXELS = 40_000_000
+_MOST_PIXELS = 25_000_000
 _FAULTS: tuple[type[Exception], ...] = (SohoaError, MemoryError, *FOREIGN_ERRORS)
 _MOST_SYMBOLS, _LONGEST_TEXT = 20, 2000
 
@@ -74,12 +75,7 @@ def _grey(path: Path, factor: int) -> tuple[Image.Image, float]:
     Image.MAX_IMAGE_PIXELS = None  # checked against the limits when it was stored
     with Image.open(path) as image:
         wide = image.width
-        if image.format == "JPEG":  # the decoder itself leaves out what is not wanted
-            image.draft("L", (image.width // factor, image.height // factor))
-        grey = image.convert("L")
-    left = max(1, round(factor * grey.width / wide))
-    if left > 1:
-        grey = grey.reduce(left)
+    grey = load_reduced(path, factor, colour=False)
     return grey, wide / grey.width
 
 

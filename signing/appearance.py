@@ -27,20 +27,25 @@ VIETNAMESE_LETTERS = (
 )
 _OTHER_SIGNS = " !\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~§°«»·×–—‘’“”•…№₫"
 _UNITS_PER_EM = 1000
+_VALUES = ("person", "agency", "time", "code", "form", "number")
+_PADDING_MM = 1.2
 _DRAWN = VIETNAMESE_LETTERS + _OTHER_SIGNS
+
+
+ProfileName = Literal["mot_cua_scan", "ban_sao_dien_tu", "luu_tru", "none"]
 
 
 class AppearanceProfile(BaseModel):
     """A stamp on page 1: where it lies, how large it is, what its lines say.
 
-    Lines are templates with {person} {agency} {time} {code} {form}; a line whose values are
-    all empty is left out. Lengths are millimetres, the font size is points.
+    Lines are templates with {person} {agency} {time} {code} {form} {number}; a line whose values
+    are all empty is left out. Lengths are millimetres, the font size is points.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: str
-    corner: Literal["top_left", "top_right", "none"]
+    corner: Literal["top_left", "top_right", "bottom_left", "bottom_right", "none"]
     width_mm: float = Field(default=0, ge=0, le=200)
     height_mm: float = Field(default=0, ge=0, le=100)
     margin_mm: float = Field(default=3, ge=0, le=50)
@@ -48,13 +53,16 @@ class AppearanceProfile(BaseModel):
     lines: tuple[str, ...] = ()
     qr: bool = False
     """Whether a QR code is drawn in the stamp when the caller gives its content."""
+    seal: Path | None = None
+    """A PNG of the agency's red seal, drawn left of the text at its real size."""
+    seal_width_mm: float = Field(default=0, ge=0, le=60)
 
     def texts(self, values: Mapping[str, str]) -> tuple[str, ...]:
         """The lines filled in, in Unicode NFC, with only characters that the font draws.
 
         Raises ConfigurationFault when a line asks for a value that does not exist.
         """
-        known = {"person": "", "agency": "", "time": "", "code": "", "form": "", **values}
+        known = {**dict.fromkeys(_VALUES, ""), **values}
         try:
             filled = (
                 line.format(**known)
@@ -65,7 +73,7 @@ class AppearanceProfile(BaseModel):
         except (KeyError, IndexError, ValueError) as error:
             raise ConfigurationFault(
                 f"Mẫu hiển thị chữ ký «{self.id}» sai: {error}; chỉ dùng {{person}} {{agency}} "
-                "{time} {code} {form}."
+                "{time} {code} {form} {number}."
             ) from error
 
 
@@ -89,13 +97,84 @@ BAN_SAO_DIEN_TU = AppearanceProfile(
 """The agency's stamp: form, name, time with offset; upright, 10 pt, black, no picture, top
 right of page 1 (NĐ 30/2020/NĐ-CP, Phụ lục I)."""
 
+LUU_TRU = AppearanceProfile(
+    id="luu_tru",
+    corner="top_right",
+    width_mm=100,
+    height_mm=12.5,
+    lines=("{agency}", "Thời gian ký: {time}", "Mã: {code}"),
+    qr=True,
+)
+"""The archive's stamp: red seal at real size, agency, time, top right of page 1 (TT 02/2019/
+TT-BNV as reported by secondary sources). Without a seal picture only the text is shown."""
+
+CHUNG_THUC = AppearanceProfile(
+    id="chung_thuc",
+    corner="bottom_right",
+    width_mm=100,
+    height_mm=13,
+    font_size_pt=8,
+    lines=("{form}; số chứng thực: {number}", "{agency}", "{person}", "Thời gian: {time}"),
+)
+"""The certifier's stamp on a certified copy, in the foot of page 1: the head has two already."""
+
 INVISIBLE = AppearanceProfile(id="none", corner="none")
 """A signature that shows nothing on the page."""
 
+_BUILT_IN = (MOT_CUA_SCAN, BAN_SAO_DIEN_TU, LUU_TRU, CHUNG_THUC, INVISIBLE)
 PROFILES: Mapping[str, AppearanceProfile] = MappingProxyType(
-    {profile.id: profile for profile in (MOT_CUA_SCAN, BAN_SAO_DIEN_TU, INVISIBLE)}
+    {profile.id: profile for profile in _BUILT_IN}
 )
 """The built-in profiles by id."""
+
+
+class AppearanceSettings(BaseModel):
+    """Which profile each signature shows; the regulations differ, so it is configuration."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    officer: ProfileName = "mot_cua_scan"
+    """TT 01/2023/TT-VPCP Đ8: top left, who copied and when."""
+    agency: ProfileName = "ban_sao_dien_tu"
+    """NĐ 30/2020/NĐ-CP, Phụ lục I: top right, text only; or luu_tru with the red seal."""
+    seal: Path | None = None
+    """A PNG of the red seal for luu_tru."""
+    seal_width_mm: float = Field(default=36, gt=5, le=60)
+    """The seal's real width; 36 mm is a usual size, not verified: measure the seal."""
+    qr: bool = True
+    """Whether the agency's stamp carries a QR code (ISO/IEC 18004) of the paper's code."""
+
+    def profile(self, role: Literal["officer", "agency"]) -> AppearanceProfile:
+        """The profile of one signature, with seal and QR as configured.
+
+        Raises ConfigurationFault when the seal cannot be read as a picture.
+        """
+        chosen = PROFILES[getattr(self, role)]
+        qr = self.qr and chosen.qr and role == "agency"
+        if chosen is not LUU_TRU or self.seal is None:
+            return chosen.model_copy(update={"qr": qr})
+        height = self.seal_width_mm * _height_part(self.seal) + 2 * _PADDING_MM
+        return chosen.model_copy(
+            update={
+                "qr": qr,
+                "seal": self.seal,
+                "seal_width_mm": self.seal_width_mm,
+                "height_mm": max(chosen.height_mm, height),
+            }
+        )
+
+
+def _height_part(picture: Path) -> float:
+    """A picture's height as a part of its width."""
+    from PIL import Image  # slow to import
+
+    try:
+        with Image.open(picture) as opened:
+            return opened.height / opened.width
+    except (OSError, ValueError, Image.DecompressionBombError) as error:
+        raise ConfigurationFault(
+            f"Không đọc được hình dấu «{picture}»: cần tệp PNG; kiểm tra SOHOA_APPEARANCE__SEAL."
+        ) from error
 
 
 def _placeholders(line: str) -> tuple[str, ...]:

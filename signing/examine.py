@@ -19,47 +19,54 @@ from pyhanko.sign.validation.status import (
     DocumentTimestampStatus,
     PdfSignatureStatus,
     SignatureCoverageLevel,
+    TimestampSignatureStatus,
 )
 from pyhanko.sign.validation.utils import CMSAlgorithmUsagePolicy
-from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.policy_decl import AcceptAllAlgorithms
 
 from domain.errors import DocumentFault
+from signing.byte_range import leaves_out_only
+from signing.evidence import Trusting
 from signing.hostile import reading_foreign
-from signing.verdicts import Integrity, Modified, SignatureVerdict, Trust
+from signing.permitted import POLICY
+from signing.trust import (
+    TRUSTED,
+    UNCHECKED,
+    UNKNOWN,
+    Finding,
+    bad_stamp,
+    revoked_after,
+    trusted,
+    untrusted,
+)
+from signing.verdicts import Changes, Integrity, SignatureVerdict
 
 if TYPE_CHECKING:
-    from asn1crypto.x509 import Certificate
     from pyhanko.pdf_utils.generic import DictionaryObject
+    from pyhanko_certvalidator import ValidationContext
 
 _Status = PdfSignatureStatus | DocumentTimestampStatus
 _WEAK_DIGESTS = frozenset({"md2", "md5", "sha1"})
-_MODIFIED: dict[ModificationLevel, Modified] = {
+_CHANGES: dict[ModificationLevel, Changes] = {
     ModificationLevel.NONE: "nothing",
     ModificationLevel.LTA_UPDATES: "maintenance",
     ModificationLevel.FORM_FILLING: "form_filling",
     ModificationLevel.ANNOTATIONS: "other",
     ModificationLevel.OTHER: "other",
 }
-_TRUST_PROBLEMS = {
-    "NO_CERTIFICATE_CHAIN_FOUND": "chứng thư không dẫn tới cơ quan cấp được tin cậy",
-    "OUT_OF_BOUNDS_NO_POE": "chứng thư đã hết hạn và không có dấu thời gian chứng minh ngày ký",
-    "EXPIRED": "chứng thư đã hết hạn",
-    "NOT_YET_VALID": "chứng thư chưa có hiệu lực",
-    "REVOKED": "chứng thư đã bị thu hồi",
-    "REVOKED_NO_POE": "chứng thư đã bị thu hồi",
-    "REVOKED_CA_NO_POE": "chứng thư của cơ quan cấp đã bị thu hồi",
-    "CRYPTO_CONSTRAINTS_FAILURE": "chứng thư dùng thuật toán không còn an toàn",
-    "CRYPTO_CONSTRAINTS_FAILURE_NO_POE": "chứng thư dùng thuật toán không còn an toàn",
-}
-_UNTRUSTED = "không xác minh được chứng thư của người ký"
 
 
 class Examiner:
-    """Examines the signatures of one file against the same trusted certificates."""
+    """Examines the signatures of one file, the newest document time stamp first.
 
-    def __init__(self, roots: Sequence[Certificate]) -> None:
-        self._roots = roots
+    A time stamp that holds proves that everything it covers existed at its time; what is older
+    is judged as of then (ETSI EN 319 102-1, 5.6).
+    """
+
+    def __init__(self, trusting: Trusting) -> None:
+        self._trusting = trusting
+        self._stamps: list[int] = []
+        self._proofs: list[tuple[int, datetime]] = []  # revision of a sound stamp, its time
         # Weak digests are judged by us: a SHA-1 signature may be intact although undecided.
         self._algorithms = CMSAlgorithmUsagePolicy.lift_policy(AcceptAllAlgorithms())
         self._usage = KeyUsageConstraints(
@@ -67,114 +74,183 @@ class Examiner:
         )
 
     async def examine(
-        self, reader: PdfFileReader, name: str, field: DictionaryObject
-    ) -> SignatureVerdict:
-        """The verdict on one filled field; what is malformed ends as undecided, with the reason."""
-        try:
-            with reading_foreign("signature", "chữ ký sai cấu trúc nên không kiểm tra được"):
-                embedded = EmbeddedPdfSignature(reader, field, name)
-        except DocumentFault as fault:
-            return SignatureVerdict(field=name, reasons=(str(fault),))
+        self, reader: PdfFileReader, fields: Sequence[tuple[str, DictionaryObject]]
+    ) -> list[SignatureVerdict]:
+        """The verdict on each filled field, in order; malformed ones are undecided, with reason."""
+        found: dict[str, SignatureVerdict] = {}
+        readable: list[EmbeddedPdfSignature] = []
+        for name, field in fields:
+            try:
+                with reading_foreign("signature", "chữ ký sai cấu trúc nên không kiểm tra được"):
+                    readable.append(EmbeddedPdfSignature(reader, field, name))
+            except DocumentFault as fault:
+                found[name] = SignatureVerdict(field=name, reasons=(str(fault),))
+        self._stamps = [one.signed_revision for one in readable if _is_stamp(one)]
+        readable.sort(key=lambda one: (_is_stamp(one), one.signed_revision), reverse=True)
+        for embedded in readable:
+            found[embedded.field_name] = await self._examine(embedded)
+        return [found[name] for name, _ in fields]
+
+    async def _examine(self, embedded: EmbeddedPdfSignature) -> SignatureVerdict:
         signer = _signer_name(embedded)
         try:
             with reading_foreign("signature", _unsupported(embedded)):
-                status = await self._status(embedded)
-                return self._verdict(name, signer, embedded, status)
+                return await self._verdict(signer, embedded)
         except DocumentFault as fault:
-            return SignatureVerdict(field=name, signer=signer, reasons=(str(fault),))
+            return SignatureVerdict(field=embedded.field_name, signer=signer, reasons=(str(fault),))
 
-    async def _status(self, embedded: EmbeddedPdfSignature) -> _Status:
-        context = ValidationContext(trust_roots=self._roots, allow_fetching=False)
-        if embedded.sig_object_type == "/DocTimeStamp":
-            return await async_validate_pdf_timestamp(embedded, validation_context=context)
-        return await async_validate_pdf_signature(
-            embedded,
-            signer_validation_context=context,
-            key_usage_settings=self._usage,
-            algorithm_policy=self._algorithms,
-        )
-
-    def _verdict(
-        self, name: str, signer: str, embedded: EmbeddedPdfSignature, status: _Status
-    ) -> SignatureVerdict:
-        integrity, objections = _integrity(status)
-        trust, doubts = self._trust(status)
-        if status.md_algorithm.lower() in _WEAK_DIGESTS:
-            objections += (f"chữ ký dùng {status.md_algorithm.upper()}, thuật toán đã lỗi thời",)
+    async def _verdict(self, signer: str, embedded: EmbeddedPdfSignature) -> SignatureVerdict:
+        now = self._trusting.at(self._proven(embedded), strict=False)
+        status = await self._status(embedded, now, now)
+        finding = await self._trust(embedded, status)
+        exact = leaves_out_only(embedded.reader.stream, embedded.byte_range, embedded.pkcs7_content)
+        integrity, objections = _integrity(status, exact=exact)
+        sound = integrity == "intact" and finding.trust == "trusted"
+        if sound and isinstance(status, DocumentTimestampStatus):
+            self._proofs.append((embedded.signed_revision, status.timestamp))
         return SignatureVerdict(
-            field=name,
+            field=embedded.field_name,
             signer=signer,
             time=_time(status),
-            level=_level(embedded, status),
+            level=self._level(embedded, status),
             digest=status.md_algorithm,
-            covers_whole_file=status.coverage == SignatureCoverageLevel.ENTIRE_FILE,
-            modified_since=_modified(status),
+            covers_whole_file=exact and status.coverage == SignatureCoverageLevel.ENTIRE_FILE,
+            modified_since=not (status.intact and exact and _permitted(status)),
+            changes_since=_changes(status),
             integrity=integrity,
-            trust=trust,
-            reasons=objections + doubts,
+            trust=finding.trust,
+            revoked=finding.revoked,
+            reasons=objections + finding.reasons,
         )
 
-    def _trust(self, status: _Status) -> tuple[Trust, tuple[str, ...]]:
-        if status.trusted:
-            return "trusted", ()
-        if not self._roots:
-            return "unknown", ("chưa cấu hình chứng thư tin cậy (trust_roots)",)
-        problem = getattr(status.trust_problem_indic, "name", "")
-        return "untrusted", (_TRUST_PROBLEMS.get(problem, _UNTRUSTED),)
+    async def _status(
+        self,
+        embedded: EmbeddedPdfSignature,
+        signer: ValidationContext,
+        stamps: ValidationContext,
+        *,
+        again: bool = False,
+    ) -> _Status:
+        """What pyHanko finds; `again`: only the certificates, the content was compared before."""
+        if _is_stamp(embedded):
+            return await async_validate_pdf_timestamp(
+                embedded, validation_context=stamps, diff_policy=POLICY, skip_diff=again
+            )
+        return await async_validate_pdf_signature(
+            embedded,
+            signer_validation_context=signer,
+            ts_validation_context=stamps,
+            diff_policy=POLICY,
+            key_usage_settings=self._usage,
+            algorithm_policy=self._algorithms,
+            skip_diff=again,
+        )
+
+    def _proven(self, embedded: EmbeddedPdfSignature) -> datetime | None:
+        """The earliest time at which a later, trusted document time stamp proves existence."""
+        revision = embedded.signed_revision
+        return min((time for stamp, time in self._proofs if stamp > revision), default=None)
+
+    async def _trust(self, embedded: EmbeddedPdfSignature, status: _Status) -> Finding:
+        """Whether the certificates hold at the time that is proven, with revocation data."""
+        if not self._trusting.roots:
+            return UNKNOWN
+        stamp = _stamp(status)
+        if stamp is not None and not (stamp.intact and stamp.valid and stamp.trusted):
+            return bad_stamp(stamp)
+        at = stamp.timestamp if stamp is not None else self._proven(embedded)
+        claimed = at or getattr(status, "signer_reported_dt", None)
+        lenient = self._trusting.at(at, strict=False)
+        plain = await self._status(embedded, lenient, lenient, again=True)
+        if not trusted(plain):
+            return untrusted(plain, claimed)
+        strict = self._trusting.at(at)
+        if trusted(await self._status(embedded, strict, strict, again=True)):
+            return TRUSTED
+        if not self._trusting.online:
+            return UNCHECKED
+        fetching = self._trusting.fetching()
+        found = await self._status(embedded, fetching, fetching, again=True)
+        return TRUSTED if trusted(found) or revoked_after(found, at) else untrusted(found, claimed)
+
+    def _level(self, embedded: EmbeddedPdfSignature, status: _Status) -> str:
+        """The PAdES baseline level of what is there; each builds on the one before."""
+        if isinstance(status, DocumentTimestampStatus):
+            return "document-timestamp"
+        if embedded.sig_object.get("/SubFilter") != SigSeedSubFilter.PADES.value:
+            return "PKCS#7"
+        if status.timestamp_validity is None:
+            return "B-B"
+        if not self._trusting.evidence.revocation:
+            return "B-T"
+        renewed = any(revision > embedded.signed_revision for revision in self._stamps)
+        return "B-LTA" if renewed else "B-LT"
 
 
-def _integrity(status: _Status) -> tuple[Integrity, tuple[str, ...]]:
-    if not (status.intact and status.valid):
-        return "broken", ("nội dung đã bị thay đổi sau khi ký, hoặc chữ ký bị hỏng",)
-    if status.coverage is None or status.coverage < SignatureCoverageLevel.ENTIRE_REVISION:
-        return "broken", ("chữ ký không bao phủ trọn phiên bản của tệp được ký",)
-    if not (status.docmdp_ok or _stamped_then_signed(status)):
-        return "broken", ("tệp có thay đổi sau khi ký mà chữ ký không cho phép",)
+def _stamp(status: _Status) -> TimestampSignatureStatus | None:
+    """The document time stamp itself, or the time stamp inside a signature."""
+    return status if isinstance(status, DocumentTimestampStatus) else status.timestamp_validity
+
+
+def _is_stamp(embedded: EmbeddedPdfSignature) -> bool:
+    return bool(embedded.sig_object_type == "/DocTimeStamp")
+
+
+def _integrity(status: _Status, *, exact: bool) -> tuple[Integrity, tuple[str, ...]]:
+    whole = status.coverage is not None
+    whole = whole and status.coverage >= SignatureCoverageLevel.ENTIRE_REVISION
+    for holds, objection in (
+        (status.intact, "nội dung đã bị thay đổi sau khi ký"),
+        (status.valid, "chữ ký không khớp với chứng thư của người ký"),
+        (exact, "khoảng byte được ký bỏ sót nội dung ngoài chữ ký"),
+        (whole, "chữ ký không bao phủ trọn phiên bản của tệp được ký"),
+        (_permitted(status), "tệp có thay đổi sau khi ký mà chữ ký không cho phép"),
+    ):
+        if not holds:
+            return "broken", (objection,)
     if not getattr(status, "seed_value_ok", True):
         return "unknown", ("chữ ký không theo ràng buộc đặt sẵn của ô chữ ký",)
-    return "intact", ()
+    return "intact", _weaknesses(status)
 
 
-def _stamped_then_signed(status: _Status) -> bool:
-    """Whether a document time stamp was merely followed by further signatures.
+def _weaknesses(status: _Status) -> tuple[str, ...]:
+    """Objections to algorithms that can no longer be relied on."""
+    mechanism = str(getattr(status, "pkcs7_signature_mechanism", "") or "").lower()
+    named = {status.md_algorithm.lower(), mechanism.partition("_")[0]} & _WEAK_DIGESTS
+    return tuple(f"chữ ký dùng {name.upper()}, thuật toán đã lỗi thời" for name in sorted(named))
 
-    pyHanko permits only maintenance after a time stamp; ISO 32000-2, 12.8.5 does not say so.
+
+def _permitted(status: _Status) -> bool:
+    """Whether what was appended is permitted (ISO 32000-2, 12.8.2.2 DocMDP, 12.8.2.4 FieldMDP).
+
+    pyHanko permits only maintenance after a document time stamp and leaves `docmdp_ok` of one
+    unset; ISO 32000-2, 12.8.5 does not say so: further signatures may follow one.
     """
-    return (
-        isinstance(status, DocumentTimestampStatus)
-        and status.modification_level == ModificationLevel.FORM_FILLING
-    )
+    if isinstance(status, DocumentTimestampStatus):
+        level = status.modification_level
+        return level is not None and level <= ModificationLevel.FORM_FILLING
+    return bool(status.docmdp_ok)
 
 
-def _modified(status: _Status) -> Modified:
+def _changes(status: _Status) -> Changes:
     if status.coverage == SignatureCoverageLevel.ENTIRE_FILE:
         return "nothing"
     level = status.modification_level
-    return "unknown" if level is None else _MODIFIED[level]
-
-
-def _level(embedded: EmbeddedPdfSignature, status: _Status) -> str:
-    """The PAdES baseline level that the structure claims; each builds on the one before."""
-    if isinstance(status, DocumentTimestampStatus):
-        return "document-timestamp"
-    if embedded.sig_object.get("/SubFilter") != SigSeedSubFilter.PADES.value:
-        return "PKCS#7"
-    if status.timestamp_validity is None:
-        return "B-B"
-    return "B-LT" if "/DSS" in embedded.reader.root else "B-T"
+    return "unknown" if level is None else _CHANGES[level]
 
 
 def _unsupported(embedded: EmbeddedPdfSignature) -> str:
     kind = str(embedded.sig_object.get("/SubFilter", "")).lstrip("/")
-    return f"không kiểm tra được chữ ký này (kiểu {kind or 'không rõ'}, hoặc sai cấu trúc)"
+    weak = "; SHA-1 đã lỗi thời" if kind.endswith("sha1") else ""
+    return f"không kiểm tra được chữ ký này (kiểu {kind or 'không rõ'}, hoặc sai cấu trúc){weak}"
 
 
 def _time(status: _Status) -> datetime | None:
-    """The time of a time stamp where there is one, else the time that the signer claims."""
-    if isinstance(status, DocumentTimestampStatus):
-        return status.timestamp
-    stamp = status.timestamp_validity
-    return stamp.timestamp if stamp is not None else status.signer_reported_dt
+    """The time of a time stamp where there is one that fits, else the time that is claimed."""
+    stamp = _stamp(status)
+    if stamp is not None and stamp.intact and stamp.valid:
+        return stamp.timestamp
+    return getattr(status, "signer_reported_dt", None)
 
 
 def _signer_name(embedded: EmbeddedPdfSignature) -> str:

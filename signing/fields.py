@@ -19,12 +19,22 @@ OFFICER_FIELD = "SohoaCanBo"
 """The field of the officer who scanned (chữ ký số của người sao chụp)."""
 AGENCY_FIELD = "SohoaCoQuan"
 """The field of the agency (chữ ký số của cơ quan)."""
+CERTIFIER_FIELD = "SohoaChungThuc"
+"""The field of who certifies a copy (chữ ký số của người chứng thực)."""
+TIME_STAMP_FIELD = "SohoaDauThoiGian"
+"""What the names of our document time stamps begin with (dấu thời gian tài liệu)."""
 
 _PRINT_AND_LOCKED = 4 | 128
 """Annotation flags that PDF/A asks for (ISO 19005-2, 6.3.2): printed, not hidden; and locked."""
 _SIGNATURES_EXIST_APPEND_ONLY = 3
 _NARROWER = (1.0, 0.85, 0.7)
 """How far a stamp may shrink, as parts of its width, before another corner is tried."""
+_BESIDE: dict[Corner, Corner] = {
+    "top_left": "top_right",
+    "top_right": "top_left",
+    "bottom_left": "bottom_right",
+    "bottom_right": "bottom_left",
+}
 _LABELS = {OFFICER_FIELD: "Chữ ký số của người sao chụp", AGENCY_FIELD: "Chữ ký số của cơ quan"}
 
 
@@ -67,12 +77,12 @@ def visible_box(
     """The rectangle of a profile's stamp on this page; None for an invisible signature.
 
     The profile's corner, unless it overlaps what is `taken`: then narrower, then the other
-    corner at the top; None when both are taken. The foot of a page often carries text.
+    corner of the same side; None when both are taken. A stamp for the head never goes to the
+    foot, which often carries text.
     """
     if profile.corner == "none":
         return None
-    other: Corner = "top_left" if profile.corner == "top_right" else "top_right"
-    for corner, part in product((profile.corner, other), _NARROWER):
+    for corner, part in product((profile.corner, _BESIDE[profile.corner]), _NARROWER):
         box = view.place(
             corner,
             width_mm=profile.width_mm * part,

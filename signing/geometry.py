@@ -11,7 +11,7 @@ _FULL_TURN = 360
 _GAP = 3
 """A stamp takes at most half of what three equal margins leave of the width."""
 
-Corner = Literal["top_left", "top_right"]
+Corner = Literal["top_left", "top_right", "bottom_left", "bottom_right"]
 Rectangle = tuple[float, float, float, float]
 
 
@@ -46,8 +46,8 @@ class PageView:
         margin = min(margin_mm * scale, seen_width / 10, seen_height / 10)
         width = min(width_mm * scale, (seen_width - _GAP * margin) / 2)
         height = min(height_mm * scale, seen_height / 5)
-        left = margin if corner == "top_left" else seen_width - margin - width
-        top = seen_height - margin
+        left = margin if corner.endswith("left") else seen_width - margin - width
+        top = seen_height - margin if corner.startswith("top") else margin + height
         return self._own((left, top - height, left + width, top))
 
     def _own(self, seen: Rectangle) -> Rectangle:

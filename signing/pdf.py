@@ -1,11 +1,12 @@
-"""Signing: PAdES B-B as an incremental update (ETSI EN 319 142-1), or a detached CAdES file."""
+"""Signing: PAdES as an incremental update (ETSI EN 319 142-1), or a detached CAdES file."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from io import BytesIO
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
@@ -14,12 +15,19 @@ from pydantic import BaseModel, ConfigDict
 
 from domain.errors import DocumentFault
 from signing.appearance import INVISIBLE, AppearanceProfile
-from signing.fields import AGENCY_FIELD, OFFICER_FIELD, prepare_fields, visible_box
+from signing.fields import (
+    AGENCY_FIELD,
+    OFFICER_FIELD,
+    TIME_STAMP_FIELD,
+    prepare_fields,
+    visible_box,
+)
 from signing.first_page import first_page_view, stamps_on_first_page
-from signing.geometry import PageView
+from signing.geometry import POINTS_PER_MM, PageView
 from signing.hostile import reading_foreign
 from signing.inspection import SignatureState, inspect_pdf
 from signing.keys import CertificateSummary, SignerConfig, certificate_bytes
+from signing.levels import Level, TrustServices
 from signing.older import undisturbed
 from signing.replacing import replacing
 
@@ -29,11 +37,15 @@ if TYPE_CHECKING:
     from pyhanko.sign.signers import PdfSigner
     from pyhanko.sign.signers import Signer as PyhankoSigner
 
+    from signing.protection import Protection
+
 __all__ = [
     "AGENCY_FIELD",
     "OFFICER_FIELD",
+    "TIME_STAMP_FIELD",
     "SignatureInfo",
     "SignatureState",
+    "empty_field",
     "inspect_pdf",
     "prepare_fields",
     "sign_detached",
@@ -41,8 +53,8 @@ __all__ = [
 ]
 
 DIGEST = "sha256"
-_CMS_BESIDES_CERTIFICATES = 4096
-_SMALLEST_RESERVE = 16 * 1024
+_CMS_BESIDES_CERTIFICATES = 2560
+"""Bytes (DER): attributes, an RSA-4096 signature, and as much again to spare."""
 _DAMAGED = ("damaged", "Tệp PDF hỏng nên không ký được; hãy xin lại tệp hoặc quét lại giấy tờ.")
 _UNSURE = (
     "no_more_signatures",
@@ -55,7 +67,7 @@ _FORBIDDEN = (
 
 
 class SignatureInfo(BaseModel):
-    """What was signed, by whom, when; `level` is the PAdES baseline level."""
+    """What was signed, by whom, when; `level` is the PAdES baseline level that was reached."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -64,7 +76,9 @@ class SignatureInfo(BaseModel):
     issuer: str
     serial: str
     signed_at: datetime
-    level: str = "B-B"
+    level: Level = "B-B"
+    shortfall: str = ""
+    """Why the level is less than what was wanted, in Vietnamese; empty where it is not."""
     digest: str = DIGEST
 
 
@@ -79,16 +93,20 @@ def sign_pdf(
     signed_at: datetime,
     reason: str,
     qr: str | None = None,
+    level: Level = "B-B",
+    services: TrustServices | None = None,
 ) -> SignatureInfo:
-    """Add one PAdES B-B signature (SHA-256) to `source` and write the result to `target`.
+    """Add one PAdES signature (SHA-256) to `source` and write the result to `target`.
 
     The bytes of `source` stay as they are; the signature follows them. The prepared empty
     field is filled where there is one, otherwise a field is added to page 1, in another corner
     where an older stamp lies in the way, without a stamp where no corner is free. A file that came
     certified gets no visible stamp, because certification forbids new ones. Where the older
     signatures would no longer hold, nothing is written and DocumentFault with reason
-    `no_more_signatures` is raised: use `sign_detached`. ConfigurationFault: key, font, profile.
-    `signed_at` needs an offset; it is the claimed time of signing (/M).
+    `no_more_signatures` is raised: use `sign_detached`. ConfigurationFault: key, font, profile,
+    a revoked or untrusted certificate.
+    `signed_at` needs an offset; it is the claimed time of signing (/M). `level` is what is
+    wanted of `services`; where they do not answer, the result is lower and says so.
     """
     if signed_at.tzinfo is None:
         raise ValueError("signed_at has no offset")
@@ -98,22 +116,9 @@ def sign_pdf(
     key = signer.pyhanko()
     shown = INVISIBLE if state.certified else profile
     stamp = _Stamp(shown, shown.texts(values), qr if shown.qr else None)
-    with (
-        source.open("rb") as opened,
-        replacing(target) as fresh,
-        fresh.open("wb+") as output,
-        reading_foreign(*(_UNSURE if state.signed else _DAMAGED)),
-    ):
-        writer = _writer(opened)
-        earlier = undisturbed(writer.prev) if state.signed else frozenset()
-        name = _prepare(writer, field, stamp)
-        pdf_signer = _pdf_signer(key, name, reason, signed_at, stamp, first_page_view(writer))
-        pdf_signer.sign_pdf(
-            writer, existing_fields_only=True, bytes_reserved=_reserve(key), output=output
-        )
-        if earlier and not earlier <= undisturbed(_reader(output)):
-            raise DocumentFault(*_FORBIDDEN)
-    return _info(signer.certificate(), name, signed_at)
+    job = _Job(key, field, stamp, reason, signed_at, state)
+    name, reached = _sign_at_best_level(source, target, job, level, services)
+    return _info(signer.certificate(), name, signed_at, reached)
 
 
 def sign_detached(source: Path, target: Path, *, signer: SignerConfig) -> None:
@@ -137,6 +142,88 @@ class _Stamp:
     qr: str | None
 
 
+@dataclass(frozen=True)
+class _Job:
+    key: PyhankoSigner
+    field: str
+    stamp: _Stamp
+    reason: str
+    signed_at: datetime
+    state: SignatureState
+
+
+def _sign_at_best_level(
+    source: Path, target: Path, job: _Job, level: Level, services: TrustServices | None
+) -> tuple[str, Protection]:
+    from signing.protection import protection, without_time  # imports pyHanko
+    from signing.timestamps import NoTimeStampError, TokenTooLargeError  # same
+
+    plan = protection(job.key, level, services or TrustServices())
+    try:
+        try:
+            return _sign(source, target, job, plan)
+        except TokenTooLargeError:  # an authority stepped in; its size is known now
+            return _sign(source, target, job, plan)
+    except NoTimeStampError as error:  # every authority has died since the plan was made
+        return _sign(source, target, job, without_time(error))
+
+
+def _sign(source: Path, target: Path, job: _Job, plan: Protection) -> tuple[str, Protection]:
+    from signing.long_term import supply  # imports pyHanko
+
+    with replacing(target) as fresh, reading_foreign(*(_UNSURE if job.state.signed else _DAMAGED)):
+        # Read once and signed in memory: pyHanko copies and digests files 4 KiB at a time.
+        output = BytesIO(source.read_bytes())
+        writer = _writer(output)
+        earlier = undisturbed(writer.prev) if _foreign(writer, job.state) else frozenset()
+        name = empty_field(writer, job.field, job.stamp.profile)
+        if plan.data:
+            supply(writer, plan.data)
+        pdf_signer = _pdf_signer(job, name, first_page_view(writer), plan)
+        pdf_signer.sign_pdf(
+            writer, existing_fields_only=True, bytes_reserved=_reserve(job.key, plan), in_place=True
+        )
+        plan = _completed(output, plan)
+        if earlier and not earlier <= undisturbed(_reader(output)):
+            raise DocumentFault(*_FORBIDDEN)
+        fresh.write_bytes(output.getbuffer())
+    return name, plan
+
+
+def _completed(output: BinaryIO, plan: Protection) -> Protection:
+    """What follows the signature: data of an authority that stepped in, the document time stamp."""
+    if plan.stamper is None or not plan.data:
+        return plan
+    from signing.long_term import append_data, append_time_stamp  # imports pyHanko
+    from signing.timestamps import NoTimeStampError  # same
+
+    used = plan.stamper.used
+    late = [used.data] if used and used.data not in plan.data else []
+    end = output.seek(0, 2)
+    if plan.level == "B-LTA":
+        try:
+            append_time_stamp(output, plan.stamper, digest=DIGEST, data=late)
+        except NoTimeStampError as error:
+            output.truncate(end)
+            reason = f"không lấy được dấu thời gian tài liệu – {error}"
+            plan = replace(plan, level="B-LT", shortfall=reason)
+        else:
+            return plan
+    if late:
+        append_data(output, late)
+    return plan
+
+
+def _foreign(writer: IncrementalPdfFileWriter, state: SignatureState) -> bool:
+    """Whether others have signed before: their signatures may forbid what our own permit."""
+    from pyhanko.sign.fields import enumerate_sig_fields
+
+    if not state.signed:
+        return False
+    signed = {name for name, _, _ in enumerate_sig_fields(writer, filled_status=True)}
+    return state.certified or signed != {OFFICER_FIELD} or state.count != 1
+
+
 def _writer(opened: BinaryIO) -> IncrementalPdfFileWriter:
     from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
@@ -149,7 +236,7 @@ def _reader(opened: BinaryIO) -> PdfFileReader:
     return PdfFileReader(opened, strict=False)
 
 
-def _prepare(writer: IncrementalPdfFileWriter, wanted: str, stamp: _Stamp) -> str:
+def empty_field(writer: IncrementalPdfFileWriter, wanted: str, profile: AppearanceProfile) -> str:
     """The name of the empty field to fill; added to page 1 where none was prepared."""
     from pyhanko.sign.fields import (
         SigFieldSpec,
@@ -165,21 +252,14 @@ def _prepare(writer: IncrementalPdfFileWriter, wanted: str, stamp: _Stamp) -> st
         name = f"{wanted}{number}"
     if name not in filled:
         taken = tuple(stamps_on_first_page(writer))
-        box = visible_box(first_page_view(writer), stamp.profile, taken)
+        box = visible_box(first_page_view(writer), profile, taken)
         append_signature_field(
             writer, SigFieldSpec(name, on_page=0, box=cast("tuple[int, int, int, int] | None", box))
         )
     return name
 
 
-def _pdf_signer(
-    key: PyhankoSigner,
-    field: str,
-    reason: str,
-    signed_at: datetime,
-    stamp: _Stamp,
-    view: PageView,
-) -> PdfSigner:
+def _pdf_signer(job: _Job, field: str, view: PageView, plan: Protection) -> PdfSigner:
     from pyhanko.sign.fields import SigSeedSubFilter
     from pyhanko.sign.signers import PdfSignatureMetadata
 
@@ -187,30 +267,42 @@ def _pdf_signer(
     from signing.stamp import TextStamp  # same
 
     meta = PdfSignatureMetadata(
-        field_name=field, md_algorithm=DIGEST, reason=reason, subfilter=SigSeedSubFilter.PADES
+        field_name=field, md_algorithm=DIGEST, reason=job.reason, subfilter=SigSeedSubFilter.PADES
     )
     drawn = TextStamp(
-        texts=stamp.texts,
-        font_size=stamp.profile.font_size_pt,
-        qr=stamp.qr,
+        texts=job.stamp.texts,
+        font_size=job.stamp.profile.font_size_pt,
+        qr=job.stamp.qr,
+        seal=job.stamp.profile.seal,
+        seal_width=job.stamp.profile.seal_width_mm * POINTS_PER_MM / view.unit,
         rotation=view.rotation,
     )
-    return PdfSignerAt(meta, key, stamp_style=drawn, signed_at=signed_at)
+    return PdfSignerAt(
+        meta, job.key, stamp_style=drawn, signed_at=job.signed_at, timestamper=plan.stamper
+    )
 
 
-def _reserve(key: PyhankoSigner) -> int:
+def _reserve(key: PyhankoSigner, plan: Protection) -> int:
     """Room for the signature in the file, in hexadecimal digits.
 
-    pyHanko's own estimate is sometimes too small for long certificate chains.
+    pyHanko's own estimate is sometimes too small for long certificate chains, and costs a
+    second signature.
     """
-    return max(_SMALLEST_RESERVE, 2 * (certificate_bytes(key) + _CMS_BESIDES_CERTIFICATES))
+    from signing.long_term import token_reserve  # imports pyHanko
+
+    token = token_reserve(plan.stamper) if plan.stamper else 0
+    return 2 * (certificate_bytes(key) + _CMS_BESIDES_CERTIFICATES + token)
 
 
-def _info(certificate: CertificateSummary, field: str, signed_at: datetime) -> SignatureInfo:
+def _info(
+    certificate: CertificateSummary, field: str, signed_at: datetime, reached: Protection
+) -> SignatureInfo:
     return SignatureInfo(
         field=field,
         signer=certificate.subject,
         issuer=certificate.issuer,
         serial=certificate.serial,
         signed_at=signed_at,
+        level=reached.level,
+        shortfall=reached.shortfall,
     )

@@ -7,6 +7,7 @@ from datetime import datetime
 from pyhanko.pdf_utils.writer import BasePdfFileWriter
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, Signer
 from pyhanko.sign.signers.pdf_signer import PdfSigningSession
+from pyhanko.sign.timestamps import TimeStamper
 from pyhanko.stamp import BaseStampStyle
 
 
@@ -20,8 +21,9 @@ class PdfSignerAt(PdfSigner):
         *,
         stamp_style: BaseStampStyle,
         signed_at: datetime,
+        timestamper: TimeStamper | None = None,
     ) -> None:
-        super().__init__(signature_meta, signer, stamp_style=stamp_style)
+        super().__init__(signature_meta, signer, stamp_style=stamp_style, timestamper=timestamper)
         self._signed_at = signed_at
 
     def init_signing_session(

@@ -8,6 +8,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512
 from pyhanko.sign.signers import SimpleSigner
 
+from signing.certificates import refuse_weak_digest
+
 _DIGESTS = {"sha256": SHA256(), "sha384": SHA384(), "sha512": SHA512()}
 
 
@@ -33,6 +35,7 @@ class SoftwareKeySigner(SimpleSigner):
 
     def sign_raw(self, data: bytes, digest_algorithm: str) -> bytes:
         """The raw signature over `data`, as RFC 5652 wants it for the mechanism."""
+        refuse_weak_digest(digest_algorithm)
         mechanism = self.get_signature_mechanism_for_digest(digest_algorithm).signature_algo
         digest = _DIGESTS.get(digest_algorithm)
         if digest is None:

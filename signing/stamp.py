@@ -1,15 +1,18 @@
-"""Drawing a stamp: lines of text in an embedded font and an optional QR code (form XObject)."""
+"""Drawing a stamp (form XObject): lines of text in an embedded font, seal and QR code if wanted."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
 from io import BytesIO
+from pathlib import Path
 
+from PIL import Image
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.content import ResourceType
 from pyhanko.pdf_utils.font.opentype import GlyphAccumulator
 from pyhanko.pdf_utils.generic import pdf_name
+from pyhanko.pdf_utils.images import PdfImage
 from pyhanko.pdf_utils.layout import BoxConstraints
 from pyhanko.pdf_utils.writer import BasePdfFileWriter
 from pyhanko.stamp import BaseStamp, BaseStampStyle
@@ -22,6 +25,8 @@ _SMALLEST_PT = 5.0
 _DESCENT = 0.22
 """How far letters reach below their line, as a part of the font size."""
 _PADDING_PT = 1.5
+_LARGEST_QR_PT = 36.0
+"""12.7 mm: what the strip of a text stamp leaves; a tall seal does not make the code larger."""
 _FONT = pdf_name("/SohoaSerif")
 
 
@@ -32,6 +37,9 @@ class TextStamp(BaseStampStyle):
     texts: tuple[str, ...] = ()
     font_size: float = 10.0
     qr: str | None = None
+    seal: Path | None = None
+    """A picture drawn at the left, `seal_width` points wide."""
+    seal_width: float = 0
     rotation: int = 0
     """The page's rotation, clockwise in degrees; the stamp is turned against it."""
 
@@ -57,9 +65,13 @@ class _Drawing(BaseStamp):
         width, height = float(self.box.width), float(self.box.height)
         parts = [b"q 0 g 0 G"]
         indent = _PADDING_PT
+        if self._style.seal:
+            drawn, used = self._seal(self._style.seal, indent, width, height)
+            parts.append(drawn)
+            indent += used + 2 * _PADDING_PT
         if self._style.qr:
-            side = height - 2 * _PADDING_PT
-            parts.append(_qr_squares(self._style.qr, _PADDING_PT, _PADDING_PT, side))
+            side = min(height - 2 * _PADDING_PT, _LARGEST_QR_PT)
+            parts.append(_qr_squares(self._style.qr, indent, height - _PADDING_PT - side, side))
             indent += side + 2 * _PADDING_PT
         if self._style.texts:
             parts.append(self._lines(indent, width - indent - _PADDING_PT, height))
@@ -78,6 +90,22 @@ class _Drawing(BaseStamp):
                 for entry in matrix
             )
         return form
+
+    def _seal(self, picture: Path, left: float, width: float, height: float) -> tuple[bytes, float]:
+        """The drawing operators of the seal and its width; real size, unless the box is smaller."""
+        try:
+            with Image.open(picture) as opened:
+                image = opened.convert("RGBA" if "A" in opened.getbands() else "RGB")
+        except (OSError, ValueError, Image.DecompressionBombError) as error:
+            raise ConfigurationFault(f"Không đọc được hình dấu «{picture}».") from error
+        shape = image.height / image.width
+        across = min(self._style.seal_width, width / 2, (height - 2 * _PADDING_PT) / shape)
+        name = pdf_name("/SohoaSeal")
+        drawing = PdfImage(image, writer=self._ensure_writer)
+        self.set_resource(ResourceType.XOBJECT, name, drawing.image_ref)
+        bottom = height - _PADDING_PT - across * shape
+        place = (across, across * shape, left, bottom, name.encode("ascii"))
+        return b"q %.2f 0 0 %.2f %.2f %.2f cm %s Do Q" % place, across
 
     def _lines(self, left: float, room: float, height: float) -> bytes:
         texts = self._style.texts

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, computed_field
 Verdict = Literal["sound", "unsound", "undecided"]
 Integrity = Literal["intact", "broken", "unknown"]
 Trust = Literal["trusted", "untrusted", "unknown"]
-Modified = Literal["nothing", "maintenance", "form_filling", "other", "unknown"]
+Changes = Literal["nothing", "maintenance", "form_filling", "other", "unknown"]
 
 NO_SIGNATURE = "không có chữ ký"
 
@@ -22,7 +22,8 @@ class SignatureVerdict(BaseModel):
     `integrity`: the signed bytes are unchanged and what was appended later is permitted.
     `trust`: the certificate leads to a root that the caller trusts and is valid now, or was
     at a time proven by a trusted time stamp. `time` is the claimed time unless such a stamp
-    is there. `level`: PAdES baseline level, `PKCS#7`, `document-timestamp` or `unknown`.
+    is there. `level`: PAdES baseline level as found in the file (ETSI EN 319 142-1), `CAdES`,
+    `PKCS#7`, `document-timestamp` or `unknown`.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -33,17 +34,27 @@ class SignatureVerdict(BaseModel):
     level: str = "unknown"
     digest: str = ""
     covers_whole_file: bool = False
-    modified_since: Modified = "unknown"
+    modified_since: bool = False
+    """Whether content is other than what was signed: the signed bytes differ, or what was
+    appended later is more than the signature permits (ISO 32000-2, 12.8.2.2). Further
+    signatures, form filling and validation data that are permitted do not count: see
+    `changes_since`. False also where it could not be determined (integrity `unknown`)."""
+    changes_since: Changes = "unknown"
+    """What was appended: nothing, validation data and time stamps (`maintenance`), further
+    signatures or form fields (`form_filling`), anything else, or not determined."""
     integrity: Integrity = "unknown"
     trust: Trust = "unknown"
+    revoked: bool = False
+    """The certificate was revoked before the time at which the signature is proven to exist
+    (EN 319 102-1: REVOKED, TOTAL-FAILED)."""
     reasons: tuple[str, ...] = ()
     """Vietnamese sentences; empty exactly when the verdict is `sound`."""
 
     @computed_field  # type: ignore[prop-decorator]
     @property
     def verdict(self) -> Verdict:
-        """Unsound when broken; sound only when intact, trusted and without any objection."""
-        if self.integrity == "broken":
+        """Unsound when broken or revoked; sound only when intact, trusted, without objection."""
+        if self.integrity == "broken" or self.revoked:
             return "unsound"
         if self.integrity == "intact" and self.trust == "trusted" and not self.reasons:
             return "sound"
@@ -93,5 +104,5 @@ class Verification(BaseModel):
 def open_ended(signatures: Sequence[SignatureVerdict]) -> bool:
     """Whether form filling that is allowed, but that nobody signed, follows the last signature."""
     return all(signature.integrity == "intact" for signature in signatures) and not any(
-        signature.modified_since in ("nothing", "maintenance") for signature in signatures
+        signature.changes_since in ("nothing", "maintenance") for signature in signatures
     )

@@ -1,4 +1,4 @@
-"""Verifying the signatures of any PDF, own or foreign (ETSI EN 319 102-1), without network."""
+"""Verifying the signatures of any PDF, own or foreign (ETSI EN 319 102-1)."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
-from domain.errors import ConfigurationFault, DocumentFault
+from domain.errors import DocumentFault
+from signing.detached import detached_holds
 from signing.hostile import reading_foreign
 from signing.inspection import inspect_pdf
+from signing.trusted import load_trust_roots
 from signing.verdicts import NO_SIGNATURE, SignatureVerdict, Verification, open_ended
 
 if TYPE_CHECKING:
@@ -18,24 +20,35 @@ if TYPE_CHECKING:
     from pyhanko.pdf_utils.generic import DictionaryObject
     from pyhanko.pdf_utils.reader import PdfFileReader
 
-__all__ = ["SignatureVerdict", "Verification", "verify_pdf"]
+__all__ = ["SignatureVerdict", "Verification", "detached_holds", "verify_pdf"]
 
 _MOST_SIGNATURES = 50
+_NO_PDF = "không phải tệp PDF"
+_HEADER_WITHIN = 1024
+"""Bytes in which readers look for `%PDF-` (ISO 32000-1, annex H.3, note 13)."""
 _UNREADABLE = "cấu trúc tệp hỏng nên không kiểm tra được chữ ký"
+UNSIGNED = frozenset({NO_SIGNATURE, _NO_PDF})
+"""The reasons of a file that holds no signature itself."""
 _OPEN_END = "sau chữ ký cuối cùng còn nội dung được điền thêm mà không ai ký"
 _TOO_MANY = f"tệp có hơn {_MOST_SIGNATURES} chữ ký; chỉ kiểm tra các chữ ký đầu"
 _HIDDEN = "có chữ ký nằm ngoài biểu mẫu của tệp nên không kiểm tra được"
 
 
-def verify_pdf(source: Path, *, trust_roots: Sequence[Path] = ()) -> Verification:
+def verify_pdf(
+    source: Path, *, trust_roots: Sequence[Path] = (), online: bool = False
+) -> Verification:
     """The verdict on every signature of a PDF; an unsigned file is undecided.
 
     `trust_roots` are certificates (PEM or DER) of trusted authorities; without any, no
-    signature can be sound. What is malformed is reported, not raised, except that a file with
-    a password raises DocumentFault (`encrypted`). Must not be called inside a running event
-    loop. ConfigurationFault: a trust root cannot be read.
+    signature can be sound. `online`: revocation data that the file lacks is fetched (OCSP, CRL;
+    3 s a request) for chains that end in a trusted root. What is malformed is reported, not
+    raised, except that a file with a password raises DocumentFault (`encrypted`). Must not be
+    called inside a running event loop. ConfigurationFault: a trust root cannot be read.
     """
-    roots = _load_roots(trust_roots)
+    roots = load_trust_roots(tuple(trust_roots))
+    with source.open("rb") as opened:
+        if b"%PDF-" not in opened.read(_HEADER_WITHIN):
+            return Verification(reasons=(_NO_PDF,))
     expected = _expected(source)
     with source.open("rb") as opened:
         try:
@@ -45,7 +58,7 @@ def verify_pdf(source: Path, *, trust_roots: Sequence[Path] = ()) -> Verificatio
             return Verification(reasons=(_UNREADABLE,))
         if not found:
             return Verification(reasons=(_HIDDEN if expected else NO_SIGNATURE,))
-        verdicts = asyncio.run(_all(found[:_MOST_SIGNATURES], roots))
+        verdicts = asyncio.run(_all(found[:_MOST_SIGNATURES], roots, online=online))
     reasons = []
     if len(found) > _MOST_SIGNATURES:
         reasons.append(_TOO_MANY)
@@ -54,20 +67,6 @@ def verify_pdf(source: Path, *, trust_roots: Sequence[Path] = ()) -> Verificatio
     if open_ended(verdicts):
         reasons.append(_OPEN_END)
     return Verification(signatures=tuple(verdicts), reasons=tuple(reasons))
-
-
-def detached_holds(source: Path, signature: Path) -> bool:
-    """Whether a detached signature (`.p7s`, RFC 5652) is intact over exactly these bytes.
-
-    Trust in the signer is not judged. DocumentFault (`damaged`) when it is no such signature.
-    """
-    from asn1crypto.cms import ContentInfo
-    from pyhanko.sign.validation import async_validate_detached_cms
-
-    with reading_foreign("damaged", _UNREADABLE), source.open("rb") as content:
-        signed = ContentInfo.load(signature.read_bytes())["content"]
-        status = asyncio.run(async_validate_detached_cms(content, signed))
-    return bool(status.intact and status.valid)
 
 
 def _expected(source: Path) -> int:
@@ -86,11 +85,15 @@ class _Found(NamedTuple):
     field: DictionaryObject
 
 
-async def _all(found: Sequence[_Found], roots: Sequence[Certificate]) -> list[SignatureVerdict]:
-    from signing.examine import Examiner  # imports all of pyHanko
+async def _all(
+    found: Sequence[_Found], roots: Sequence[Certificate], *, online: bool
+) -> list[SignatureVerdict]:
+    from signing.evidence import Trusting, evidence_of  # import all of pyHanko
+    from signing.examine import Examiner
 
-    examiner = Examiner(roots)
-    return [await examiner.examine(item.reader, item.name, item.field) for item in found]
+    reader = found[0].reader
+    examiner = Examiner(Trusting(roots, evidence_of(reader), online=online))
+    return await examiner.examine(reader, [(item.name, item.field) for item in found])
 
 
 def _reader(opened: BinaryIO) -> PdfFileReader:
@@ -105,16 +108,3 @@ def _signatures(reader: PdfFileReader) -> Iterator[_Found]:
 
     for name, _, field in enumerate_sig_fields(reader, filled_status=True):
         yield _Found(reader, str(name), field)
-
-
-def _load_roots(paths: Sequence[Path]) -> list[Certificate]:
-    from pyhanko.keys import load_certs_from_pemder
-
-    try:
-        names = [str(path) for path in paths]
-        return list(load_certs_from_pemder(names))  # type: ignore[no-untyped-call]
-    except (OSError, ValueError, TypeError) as error:
-        raise ConfigurationFault(
-            f"Không đọc được chứng thư tin cậy {', '.join(map(str, paths))}: {error}; "
-            "hãy kiểm tra trust_roots."
-        ) from error

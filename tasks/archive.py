@@ -15,7 +15,7 @@ from domain.identity import paper_object_id, scan_object_id
 from domain.lot import UploadFacts
 from domain.states import FINAL_PAPER_STATES, PaperState, ScanState
 from storage.ocfl import Committed
-from storage.registry import audit, papers, scans
+from storage.registry import audit, papers, protections, scans
 from tasks.house import House, house
 from tasks.recognise import words_of
 from tasks.step import step
@@ -124,12 +124,39 @@ def _record(
         "scanned_at": facts.scanned_at and facts.scanned_at.isoformat(),
         "compared_with_original": facts.compared,
         "pages": row["pages"],
+        "page_problems": _page_problems(here, row),
         "input": opened.scan.kind,
         "scan": scan_object_id(scan["id"]),
         "signatures": json.loads(here.work(scan["id"]).get(row["verification"])),
+        "protection": protection_record(here, row["id"]),
         "test_keys": here.keys.test,
         "archived_at": at.isoformat(timespec="seconds"),
         "software": SOFTWARE,
+    }
+
+
+def _page_problems(here: House, row: RowMapping) -> list[dict[str, Any]]:
+    """What is wrong with the pictures of the paper's pages (blur, dark, low resolution, cut)."""
+    return [
+        {"page": page.page, **problem.model_dump()}
+        for page in words_of(here, row["scan_id"]).pages
+        if page.page in row["pages"]
+        for problem in page.problems
+    ]
+
+
+def protection_record(here: House, paper_id: str) -> dict[str, Any] | None:
+    """The level that the signatures reached, and why not the wanted one; None for detached ones."""
+    with here.registry.read() as db:
+        found = protections.of(db, paper_id)
+    if found is None:
+        return None
+    return {
+        "level": found["level"],
+        "wanted": found["wanted"],
+        "shortfall": found["shortfall"],
+        "until": found["until"].isoformat(),
+        "algorithms": found["algorithms"].split(),
     }
 
 
@@ -173,7 +200,7 @@ def _json(value: Any) -> bytes:
 def _scan_state(paper_states: set[str]) -> ScanState:
     """Where a scan is by its papers: one that no person holds up is for the next run to finish."""
     unfinished = paper_states - FINAL_PAPER_STATES
-    if unfinished - {PaperState.IN_REVIEW}:
+    if unfinished - {PaperState.IN_REVIEW, PaperState.AWAITING_OFFICER}:
         return ScanState.RECEIVED
     return ScanState.REVIEW if unfinished else ScanState.DONE
 

@@ -6,7 +6,6 @@ import secrets
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from importlib.metadata import version
 from typing import Literal
 
@@ -14,9 +13,9 @@ from pydantic import BaseModel, ConfigDict
 
 from domain.errors import SohoaError
 from tasks.house import House
+from tasks.keys import key_states
 
 _SECONDS = 20
-_KEY_WARNING = timedelta(days=30)
 _LEAST_FREE_BYTES = 2 * 1024**3
 
 
@@ -48,6 +47,7 @@ def run_checks(here: House) -> Iterator[Check]:
         ("kho lưu trữ", lambda here: _store(here, "archive")),
         ("kho để riêng", lambda here: _store(here, "quarantine")),
         ("khóa ký", _keys),
+        ("dấu thời gian", _time_stamps),
         ("đĩa", _disk),
         ("máy chủ Prefect", _server),
     ]
@@ -136,19 +136,53 @@ def _store(here: House, name: Literal["intake", "work", "archive", "quarantine"]
 
 
 def _keys(here: House) -> Check:
-    keys = here.keys
-    named = []
-    soon = False
-    for signer in (keys.agency, keys.officer):
-        certificate = signer.certificate()
-        named.append(f"{certificate.subject} (đến {certificate.not_after:%Y-%m-%d})")
-        soon = soon or certificate.not_after - here.now() < _KEY_WARNING
-    detail = "; ".join(named)
-    if keys.test:
-        detail = "khóa THỬ NGHIỆM, không có giá trị pháp lý: " + detail
-    if soon:
-        detail += " – hết hạn trong 30 ngày tới"
-    return Check(part="khóa ký", state="warning" if keys.test or soon else "ok", detail=detail)
+    states = key_states(here)
+    said = [
+        f"{key.role}: {key.subject or key.where}"
+        + (f" (đến {key.not_after:%Y-%m-%d})" if key.not_after else "")
+        + (f" – {key.problem}" if key.problem else "")
+        for key in states
+    ]
+    if here.keys.test:
+        said.insert(0, "khóa THỬ NGHIỆM, không có giá trị pháp lý")
+    if here.keys.officer is None:
+        said.append("cán bộ ký bằng thiết bị của mình (sohoa sign)")
+    broken = any(key.state in {"unusable", "unavailable"} for key in states)
+    expiring = any(key.state == "expiring" for key in states)
+    return Check(
+        part="khóa ký",
+        state="missing" if broken else "warning" if here.keys.test or expiring else "ok",
+        detail="; ".join(said),
+    )
+
+
+def _time_stamps(here: House) -> Check:
+    """Every authority is asked for a time stamp; a failure is a warning while another works."""
+    from signing.timestamps import FailoverTimeStamper, NoTimeStampError  # import pyHanko
+
+    settings = here.settings.signatures
+    if not settings.tsa:
+        return Check(
+            part="dấu thời gian", state="ok", detail="không dùng (chữ ký mức B-B)", needed=False
+        )
+    said, bad = [], 0
+    for url in settings.tsa:
+        alone = here.trust_services.model_copy(
+            update={"settings": settings.model_copy(update={"tsa": (url,)})}
+        )
+        try:
+            ends = FailoverTimeStamper(alone).expected().data.not_after
+            said.append(f"{url}: chứng thư đến {ends:%d/%m/%Y}")
+        except NoTimeStampError as error:
+            bad += 1
+            said.append(str(error))
+    state: Literal["ok", "warning", "missing"] = "warning" if bad else "ok"
+    return Check(
+        part="dấu thời gian",
+        state="missing" if bad == len(settings.tsa) else state,
+        detail="; ".join(said),
+        needed=False,
+    )
 
 
 def _disk(here: House) -> Check:

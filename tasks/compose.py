@@ -11,7 +11,7 @@ from domain.claims import Claim
 from domain.words import PageText
 from reading.compose import compose_pdf
 from reading.opening import OpenedPage
-from signing.appearance import PROFILES
+from signing.appearance import AppearanceProfile
 from signing.pdf import prepare_fields
 from storage.registry import audit, papers, scans
 from tasks.house import House, house
@@ -20,8 +20,6 @@ from tasks.step import step
 from tasks.work import Opened, Words, fetch_images
 
 ReadPage = tuple[Path, OpenedPage, PageText]
-OFFICER_PROFILE = PROFILES["mot_cua_scan"]
-AGENCY_PROFILE = PROFILES["ban_sao_dien_tu"]
 
 
 @step("compose")
@@ -68,12 +66,21 @@ def _compose(here: House, opened: Opened, words: Words, row: RowMapping, created
             folder,
             row["id"],
             created,
+            here.profile("officer"),
+            here.profile("agency"),
             timeout_seconds=here.settings.limits.compose_seconds,
         )
         return work.add(folder / "prepared.pdf")
 
 
-def _make_file(pages: list[ReadPage], folder: Path, paper_id: str, created: datetime) -> None:
+def _make_file(
+    pages: list[ReadPage],
+    folder: Path,
+    paper_id: str,
+    created: datetime,
+    officer: AppearanceProfile,
+    agency: AppearanceProfile,
+) -> None:
     """In a child process: page images are foreign bytes."""
     compose_pdf(
         pages, folder / "composed.pdf", title=paper_id, created=created, document_id=paper_id
@@ -81,6 +88,6 @@ def _make_file(pages: list[ReadPage], folder: Path, paper_id: str, created: date
     prepare_fields(
         folder / "composed.pdf",
         folder / "prepared.pdf",
-        officer=OFFICER_PROFILE,
-        agency=AGENCY_PROFILE,
+        officer=officer,
+        agency=agency,
     )

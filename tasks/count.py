@@ -9,13 +9,15 @@ from datetime import datetime
 from sqlalchemy import Connection, RowMapping
 
 from domain.masking import mask
-from domain.progress import DOSSIERS_RESOLVED, Plan, Progress, progress
+from domain.period import period
+from domain.plan import Plan
+from domain.progress import Progress
 from domain.record import Description
 from domain.states import PAPER_STATE_NAMES, PaperState, ScanState
 from domain.summary import LotSummary, PaperCounts, PaperLine, ScanCounts, SetAside
 from storage.registry import papers, scans
-from storage.registry.progress import digitized_by_unit, figures_of, papers_without_dossier
-from tasks.house import VIETNAM, House, house
+from tasks.house import House, house
+from tasks.plan_report import digitization
 from tasks.step import step
 
 
@@ -42,6 +44,7 @@ def count(lot: str | None, handled: tuple[str, ...], started: datetime | None = 
     names = {row["name"] for row in rows}
     shown = [line for scan_id, line in lines if scan_id in fresh]
     waiting = PAPER_STATE_NAMES[PaperState.IN_REVIEW]
+    unsigned = PAPER_STATE_NAMES[PaperState.AWAITING_OFFICER]
     superseded = PAPER_STATE_NAMES[PaperState.SUPERSEDED]
     archived = PAPER_STATE_NAMES[PaperState.ARCHIVED]
     return LotSummary(
@@ -58,6 +61,7 @@ def count(lot: str | None, handled: tuple[str, ...], started: datetime | None = 
             total=sum(line.state != superseded for line in shown),
             archived=sum(line.state == archived for line in shown),
             review=sum(line.state == waiting for line in shown),
+            awaiting_officer=sum(line.state == unsigned for line in shown),
         ),
         set_aside=tuple(
             SetAside(scan=row["name"], reason=row["reason"], message=row["message"])
@@ -113,13 +117,5 @@ def paper_line(here: House, row: RowMapping, scan_name: str) -> PaperLine:
 
 def progress_of(here: House, db: Connection, plan: Plan, year: int) -> Progress:
     """The progress against a plan in one calendar year (Việt Nam time)."""
-    since = datetime(year, 1, 1, tzinfo=VIETNAM)
-    until = datetime(year + 1, 1, 1, tzinfo=VIETNAM)
-    return progress(
-        plan,
-        year,
-        digitized=digitized_by_unit(db, since, until),
-        figures=figures_of(db, year, DOSSIERS_RESOLVED),
-        without_dossier=papers_without_dossier(db, since, until),
-        unit_levels={unit.id: unit.level for unit in here.catalogue.units},
-    )
+    whole_year = period("year", year, 1, here.settings.counting)
+    return Progress.model_validate(digitization(here, db, plan, whole_year))

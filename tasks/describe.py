@@ -14,6 +14,7 @@ from domain.record import Description
 from domain.states import PaperState
 from storage.registry import audit, papers, scans
 from tasks.house import House, house
+from tasks.learn import second_opinion
 from tasks.recognise import words_of
 from tasks.step import step
 from tasks.work import Opened
@@ -62,6 +63,7 @@ def _describe(here: House, claim: Claim, opened: Opened, row: RowMapping) -> Des
         today=here.today(),
         hint=plan.type_id,
     )
+    description = second_opinion(here, pages, description)
     found = tuple(
         f"nội dung: tệp giữ nguyên có chứa {_ACTIVE_CONTENT.get(content, content)}; "
         "cần người xem trước khi lưu trữ"

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from functools import cache, cached_property
 from pathlib import Path
+from typing import Literal
 
 from catalogues import load_catalogue
 from catalogues.plan_files import load_plan
@@ -22,10 +23,12 @@ from domain.catalogue import Catalogue
 from domain.codes import CodeTemplate, type_segment
 from domain.errors import ConfigurationFault
 from domain.identifiers import normalise_identifier
-from domain.progress import Plan
+from domain.plan import Plan
 from domain.vietnamese import fold
 from reading.pool import ReadingPool
+from signing.appearance import AppearanceProfile
 from signing.keys import SignerConfig
+from signing.levels import TrustServices
 from storage.content import ContentStore
 from storage.objects import ObjectStore
 from storage.ocfl import ArchiveRoot
@@ -41,9 +44,16 @@ class SigningKeys:
     """The keys in use; `test` says that they are throw-away keys without legal value."""
 
     agency: SignerConfig
-    officer: SignerConfig
+    officer: SignerConfig | None
+    """None where officers sign with their own tokens."""
     trust_roots: tuple[Path, ...]
     test: bool
+
+    @property
+    def by_role(self) -> dict[str, SignerConfig]:
+        """The keys that this installation holds, by whom they stand for."""
+        held = {"cơ quan": self.agency, "cán bộ": self.officer}
+        return {role: key for role, key in held.items() if key is not None}
 
 
 class House:
@@ -106,6 +116,11 @@ class House:
         return load_catalogue(self.settings.catalogue)
 
     @cached_property
+    def catalogue_names(self) -> dict[str, str]:
+        """The names of all units by their identifiers."""
+        return {unit.id: unit.name for unit in self.catalogue.units}
+
+    @cached_property
     def plan(self) -> Plan:
         """The plan that progress is counted against."""
         return load_plan(self.settings.plan, self.settings.catalogue)
@@ -130,14 +145,16 @@ class House:
     def keys(self) -> SigningKeys:
         """The configured keys; throw-away test keys where none are configured."""
         configured = self.settings.keys
-        if configured.agency and configured.officer:
+        own_tokens = self.settings.officer_signing == "own_token"
+        if configured.agency and (configured.officer or own_tokens):
             return SigningKeys(
                 configured.agency, configured.officer, configured.trust_roots, test=False
             )
         if configured.agency or configured.officer:
             raise ConfigurationFault(
                 "Phải cấu hình cả hai khóa SOHOA_KEYS__AGENCY và SOHOA_KEYS__OFFICER, "
-                "hoặc không khóa nào (khi đó dùng khóa thử)."
+                "hoặc không khóa nào (khi đó dùng khóa thử); cán bộ ký bằng thiết bị của mình thì đặt "
+                "SOHOA_OFFICER_SIGNING=own_token."
             )
         from signing.demo_authority import make_demo_keys  # only when needed
 
@@ -148,6 +165,41 @@ class House:
         )
         roots = (made.root_certificate, *configured.trust_roots)
         return SigningKeys(made.agency, made.officer, roots, test=True)
+
+    @cached_property
+    def trust_services(self) -> TrustServices:
+        """Who stamps the time and proves certificates for signatures above B-B."""
+        return TrustServices(settings=self.settings.signatures, trust_roots=self.keys.trust_roots)
+
+    def profile(self, role: Literal["officer", "agency"]) -> AppearanceProfile:
+        """What a signature of this role shows on page 1."""
+        return self.settings.appearance.profile(role)
+
+    @cached_property
+    def certifier(self) -> SignerConfig:
+        """The key of who certifies copies; a throw-away one where all keys are."""
+        configured = self.settings.keys.certifier
+        if configured is not None:
+            return configured
+        if not self.keys.test:
+            raise ConfigurationFault(
+                "Chưa cấu hình khóa chứng thực bản sao: SOHOA_KEYS__CERTIFIER."
+            )
+        from signing.demo_authority import make_demo_keys  # only when needed
+
+        name = "Người chứng thực (thử nghiệm)"
+        return make_demo_keys(self._certifier_folder, agency_name=name, officer_name=name).agency
+
+    @property
+    def _certifier_folder(self) -> Path:
+        return self.settings.home / "keys" / "certifier"
+
+    @property
+    def trust_roots(self) -> tuple[Path, ...]:
+        """Whom verification trusts, with the throw-away certifier's root where there is one."""
+        root = self._certifier_folder / "demo" / "root.pem"
+        trial = self.keys.test and root.is_file()
+        return (*self.keys.trust_roots, root) if trial else self.keys.trust_roots
 
     @cached_property
     def _owner_key(self) -> bytes:
@@ -174,6 +226,11 @@ class House:
     def likeness(self, *parts: str | None) -> str:
         """A keyed hash that two scans of the same paper share."""
         text = "\x1f".join(fold(part or "") for part in parts)
+        return hmac.new(self._owner_key, text.encode(), hashlib.sha256).hexdigest()
+
+    def keyed(self, purpose: str, *parts: str) -> str:
+        """A keyed hash (HMAC-SHA-256, hex) for one purpose; only this installation can make it."""
+        text = "\x1f".join(("purpose", purpose, *parts))
         return hmac.new(self._owner_key, text.encode(), hashlib.sha256).hexdigest()
 
     # -- the machine ------------------------------------------------------------

@@ -54,6 +54,7 @@ def _page(page: PageText) -> dict[str, Any]:
         "rotation": page.rotation,
         "skew": round(page.skew, 2),
         "blank": page.blank,
+        "problems": [problem.model_dump() for problem in page.problems],
         "text": page.text,
         "confidence": round(page.confidence, 3),
     }

@@ -12,8 +12,10 @@ from domain.claims import Claim
 from domain.errors import DocumentFault
 from domain.identity import paper_id
 from domain.lot import UploadFacts
+from domain.secrecy import SECRET, find_secrecy
 from domain.splitting import PaperPlan, Said, keep_whole, split_scan
 from domain.symbols import Symbol
+from reading.frames import read_framed
 from reading.opened import OpenedScan
 from reading.recognise import recognise_page
 from reading.settings import ReadingSettings
@@ -32,7 +34,8 @@ def recognise(claim: Claim, opened: Opened) -> tuple[str, ...]:
     """Read the scan's pages side by side and split it into papers; the ids of the papers.
 
     A scan is split once; a second call finds the words and papers of the first. Raises
-    DocumentFault (`no_pages`) for a scan of separating sheets only.
+    DocumentFault: `no_pages` for a scan of separating sheets only, `secret` for a mark of secrecy
+    (mật): then nothing that was read is kept.
     """
     here = house()
     with here.registry.read() as db:
@@ -53,7 +56,27 @@ def recognise(claim: Claim, opened: Opened) -> tuple[str, ...]:
 def _read(here: House, claim: Claim, opened: Opened) -> Words:
     with here.scratch() as folder:
         fetch_images(here.work(claim.scan_id), opened, folder)
-        return read_pages(here, opened.scan, folder)
+        words = read_pages(here, opened.scan, folder)
+        secret = find_secrecy(words.pages, _framed(here, opened.scan, words, folder))
+    if secret is not None:  # before the words are written anywhere
+        raise DocumentFault(SECRET, secret.message)
+    return words
+
+
+def _framed(
+    here: House, scan: OpenedScan, words: Words, folder: Path
+) -> dict[int, tuple[str, ...]]:
+    """Page number → what stands in small frames. A page that fails loses its own only."""
+    settings = ReadingSettings(engine=here.settings.ocr_engine)
+    turned = {page.page: page.rotation for page in words.pages}
+    found = {}
+    for page in scan.pages:
+        call = (folder / page.image, page, turned.get(page.page, 0), settings)
+        try:
+            found[page.page] = here.pool.run(read_framed, *call, timeout_seconds=_SYMBOL_SECONDS)
+        except DocumentFault as fault:
+            LOG.warning("bỏ qua khung chữ của một trang: %s", fault.reason)
+    return found
 
 
 def read_pages(here: House, scan: OpenedScan, folder: Path) -> Words:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from typing import Any
+from datetime import datetime
 
-from sqlalchemy import RowMapping, update
+from sqlalchemy import Connection, RowMapping, update
 
 from domain.claims import Claim
 from domain.describe import redescribe
 from domain.errors import Undecided
-from domain.record import Description
-from domain.states import PaperState, ScanState
-from storage.registry import audit, papers, scans
+from domain.record import FIELD_LABELS, Description
+from domain.review import Duplicate, Purpose
+from domain.states import FINAL_PAPER_STATES, PaperState, ScanState
+from storage.registry import audit, papers, review, scans
 from storage.registry.schema import papers as papers_table
 from tasks.describe import searchable
 from tasks.house import House, house
 from tasks.step import step
+
+_DOSSIER = re.compile(r"[\w.][\w./-]{0,79}")
 
 
 @step("accept")
@@ -27,45 +31,110 @@ def accept(
     *,
     reviewer: str,
     reason: str | None = None,
-    separate: bool = False,
+    duplicate: Duplicate | None = None,
+    unit: str | None = None,
+    dossier: str | None = None,
 ) -> tuple[str, ...]:
     """Take a paper out of review with a person's values; its id, ready for `finish`.
 
-    Corrected values are checked like read ones; Undecided says what is wrong. `separate` confirms
-    that a paper which looks like an earlier one is another paper. The reviewer, the values before
-    and after and the reason are kept for ever.
+    Corrected values are checked like read ones; Undecided says what is wrong. `duplicate` says
+    what to do with a paper that looks like an earlier one; `unit` and `dossier` correct what came
+    with the scan. The reviewer, the values before and after and the reason are kept for ever.
     """
     here = house()
     with here.registry.read() as db:
         row = _waiting(papers.paper(db, paper_id))
-    before = Description.model_validate(row["description"])
-    after = redescribe(before, corrections, here.catalogue, today=here.today())
+    after = decided(here, row, corrections)
+    place = _place(here, unit, dossier)
     with here.registry.begin() as db:
         scans.hold(db, claim)
+        row = _waiting(papers.paper(db, paper_id))  # decided meanwhile on the other way in
         facts = searchable(here, after)
-        first = papers.first_alike(db, facts["likeness"], paper_id)
-        if first != paper_id and not separate:
-            raise Undecided(
-                f"Giấy tờ này trùng với giấy tờ {first} đã có trong sổ. Loại bỏ (--reject), "
-                "hoặc xác nhận là giấy khác (--separate)."
-            )
         at = here.now()
+        _settle_duplicate(db, paper_id, facts["likeness"], duplicate, actor=reviewer, at=at)
         db.execute(
             update(papers_table)
             .where(papers_table.c.id == paper_id)
-            .values(description=after.model_dump(mode="json"), **facts)
+            .values(description=after.model_dump(mode="json"), **facts, **place)
         )
         papers.move(db, paper_id, PaperState.OFFICER_SIGNED, at=at)
         # A run that is killed from here on is taken up by the next one.
         scans.record(db, claim, state=ScanState.RECEIVED)
-        _keep_decision(here, db, row, "accept", reviewer, reason, after)
+        _keep_decision(here, db, row, "accept", reviewer, reason, after, place)
     return (paper_id,)
 
 
+def decided(here: House, row: RowMapping, corrections: Mapping[str, str | None]) -> Description:
+    """The description as the person says it is; Undecided where it cannot be right.
+
+    A field that the type requires is either given, or said not to be on the paper (None).
+    """
+    before = Description.model_validate(row["description"])
+    after = redescribe(before, corrections, here.catalogue, today=here.today())
+    entry = here.catalogue.type(after.type.id)
+    missing = [
+        FIELD_LABELS[name]
+        for name in (entry.required if entry else ())
+        if after.value(name) is None and name not in corrections
+    ]
+    if missing:
+        raise Undecided(
+            f"{', '.join(missing)}: loại giấy tờ này phải có mà còn trống; nhập giá trị, "
+            "hoặc ghi rõ là giấy tờ không có."
+        )
+    return after
+
+
+def _place(here: House, unit: str | None, dossier: str | None) -> dict[str, str]:
+    if unit is not None and here.catalogue.unit(unit) is None:
+        raise Undecided(f"đơn vị: «{unit}» không có trong danh mục; chọn đơn vị khác.")
+    if dossier is not None and not _DOSSIER.fullmatch(dossier):
+        raise Undecided("mã hồ sơ: chỉ gồm chữ, số và các dấu . / - (đến 80 ký tự).")
+    return {
+        name: value for name, value in (("unit", unit), ("dossier", dossier)) if value is not None
+    }
+
+
+def _settle_duplicate(
+    db: Connection,
+    paper_id: str,
+    likeness: str,
+    duplicate: Duplicate | None,
+    *,
+    actor: str,
+    at: datetime,
+) -> None:
+    first = papers.first_alike(db, likeness, paper_id)
+    if first == paper_id or duplicate is Duplicate.SEPARATE:
+        return
+    if duplicate is None:
+        raise Undecided(
+            f"Giấy tờ này trùng với giấy tờ {first} đã có trong sổ. Loại bỏ (--reject), "
+            "hoặc xác nhận là giấy khác (--separate)."
+        )
+    older = papers.paper(db, first)
+    if older["package"] or older["state"] in FINAL_PAPER_STATES:
+        raise Undecided(
+            f"Giấy tờ {first} đã lưu trữ nên không thay được ở đây: mã đã cấp có hiệu lực. "
+            "Loại bản này, hoặc xác nhận là giấy khác."
+        )
+    papers.move(db, first, PaperState.SUPERSEDED, at=at)
+    papers.release_likeness(db, first)
+    papers.first_alike(db, likeness, paper_id)
+    audit.append(db, "superseded", first, actor=actor, at=at, by=paper_id)
+
+
 @step("reject")
-def reject(claim: Claim, paper_id: str, *, reviewer: str, reason: str) -> None:
-    """Close a paper in review without archiving it; the scan's bytes stay in quarantine."""
+def reject(
+    claim: Claim, paper_id: str, *, reviewer: str, reason: str, rescan: bool = False
+) -> None:
+    """Close a paper in review without archiving it; the scan's bytes stay in quarantine.
+
+    `rescan` says that a better scan will come; it supersedes this one.
+    """
     here = house()
+    if not reason.strip():
+        raise Undecided("Loại một giấy tờ hoặc cho quét lại thì phải nêu lý do.")
     with here.registry.read() as db:
         row = _waiting(papers.paper(db, paper_id))
         scan = scans.scan(db, claim.scan_id)
@@ -74,11 +143,13 @@ def reject(claim: Claim, paper_id: str, *, reviewer: str, reason: str) -> None:
         here.quarantine.put(f"{claim.scan_id}/original", folder / "original")
     with here.registry.begin() as db:
         scans.hold(db, claim)
+        row = _waiting(papers.paper(db, paper_id))
         papers.move(db, paper_id, PaperState.REJECTED, at=here.now())
         papers.release_likeness(db, paper_id)
         # A run that is killed from here on is taken up by the next one.
         scans.record(db, claim, state=ScanState.RECEIVED)
-        _keep_decision(here, db, row, "reject", reviewer, reason, None)
+        decision = "rescan" if rescan else "reject"
+        _keep_decision(here, db, row, decision, reviewer, reason, None, {})
 
 
 def _waiting(row: RowMapping) -> RowMapping:
@@ -92,12 +163,13 @@ def _waiting(row: RowMapping) -> RowMapping:
 
 def _keep_decision(
     here: House,
-    db: Any,
+    db: Connection,
     row: RowMapping,
     decision: str,
     reviewer: str,
     reason: str | None,
     after: Description | None,
+    place: Mapping[str, str],
 ) -> None:
     at = here.now()
     papers.add_review(
@@ -110,9 +182,11 @@ def _keep_decision(
         after=after.model_dump(mode="json") if after else None,
         at=at,
     )
+    review.close_task(db, row["id"], Purpose.DOUBT, decision=decision, at=at)
     changed = [
-        name
+        str(name)
         for name, field in (after.fields if after else {}).items()
         if field.value != row["description"]["fields"][name]["value"]
     ]
+    changed += [name for name, value in place.items() if row[name] != value]
     audit.append(db, f"review:{decision}", row["id"], actor=reviewer, at=at, changed=changed)

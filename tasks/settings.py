@@ -17,8 +17,12 @@ from pydantic_settings import (
 from domain.codes import DEFAULT_TEMPLATE, CodeTemplate
 from domain.describe import Thresholds
 from domain.errors import ConfigurationFault, SohoaError
+from domain.period import Counting
+from domain.review import LARGEST_SHEET
 from reading.limits import Limits
+from signing.appearance import AppearanceSettings
 from signing.keys import SignerConfig
+from signing.levels import SignatureSettings
 from storage import DirectoryStore, StoreConfig
 from storage.registry.database import Registry
 
@@ -40,8 +44,40 @@ class Keys(BaseModel):
     """The agency's key; a test key under `$SOHOA_HOME/keys` when none is set."""
     officer: SignerConfig | None = None
     """An officer's key held by the server: for trials only. Same default."""
+    certifier: SignerConfig | None = None
+    """The key of who certifies copies; a test key while the others are test keys."""
     trust_roots: tuple[Path, ...] = ()
     """Certificates (PEM) of authorities that are trusted when signatures are verified."""
+
+
+class Certification(BaseModel):
+    """Certified copies (chứng thực bản sao điện tử, sao y)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    words: str = Field(default="Bản sao đúng với bản chính", min_length=1, max_length=120)
+    """The words of certification; the wording of the form in force is not verified here."""
+    number: str = Field(default="{number}", pattern=r"^[^{}]*\{number\}[^{}]*$", max_length=60)
+    """How the number in the register of certifications is written."""
+
+
+class Review(BaseModel):
+    """The review station (trạm duyệt)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    url: str = Field(default="http://127.0.0.1:4201", pattern=r"^https?://[^\s/]+(/[^\s]*)?$")
+    """Where operators' browsers reach the preview; it appears in the forms."""
+    user_header: str | None = None
+    """The header in which a reverse proxy names the reviewer; only behind a proxy that sets it."""
+    open_forms: int = Field(default=10, ge=1, le=200)
+    """Suspended runs at a time; the rest waits in the registry."""
+    papers_per_form: int = Field(default=LARGEST_SHEET, ge=1, le=LARGEST_SHEET)
+    """Papers with the same doubted field and unit on one form."""
+    deadline_hours: float = Field(default=24, gt=0)
+    """After which a waiting paper is escalated."""
+    sample_rate: float = Field(default=0.02, ge=0, le=1)
+    """The share of automatically accepted papers that a person checks afterwards (hậu kiểm)."""
 
 
 class Settings(BaseSettings):
@@ -68,7 +104,19 @@ class Settings(BaseSettings):
     quarantine: StoreConfig | None = None
     """Kho giữ bản quét để riêng; mặc định `$SOHOA_HOME/store/quarantine`."""
     keys: Keys = Keys()
-    """Khóa ký và chứng thư tin cậy: `agency`, `officer`, `trust_roots`."""
+    """Khóa ký và chứng thư tin cậy: `agency`, `officer`, `certifier`, `trust_roots`."""
+    signatures: SignatureSettings = SignatureSettings()
+    """Mức chữ ký PAdES: `level` (mặc định B-LT khi có `tsa`, B-LTA khi lưu lâu hơn chứng thư của
+    TSA), `tsa`, `tsa_timeout_seconds`, `revocation_timeout_seconds`, `digest`,
+    `renew_days_before`, `weak_from`."""
+    officer_signing: Literal["server", "own_token"] = "server"
+    """Khóa của cán bộ: `own_token` ở thiết bị của chính cán bộ, giấy tờ chờ cán bộ ký bằng
+    `sohoa sign`; `server` máy chủ giữ khóa, chỉ để chạy thử."""
+    appearance: AppearanceSettings = AppearanceSettings()
+    """Hình thức hiển thị chữ ký: `officer`, `agency` (mot_cua_scan, ban_sao_dien_tu, luu_tru,
+    none), `seal` (tệp PNG dấu đỏ), `seal_width_mm` (kích thước thật), `qr`."""
+    certification: Certification = Certification()
+    """Chứng thực bản sao: `words` (lời chứng), `number` (mẫu số chứng thực, có {number})."""
     agency_name: str = "Cơ quan số hóa (thử nghiệm)"
     """Tên cơ quan hiện trên chữ ký số của cơ quan."""
     officer_name: str = "Cán bộ số hóa (thử nghiệm)"
@@ -81,6 +129,8 @@ class Settings(BaseSettings):
     """Thư mục danh mục riêng của tỉnh, thêm hoặc thay mục của danh mục gốc."""
     plan: str = "ke-hoach-mau"
     """Kế hoạch để tính tiến độ."""
+    counting: Counting = Counting()
+    """Cách đếm: `paper_rule`, `denominators`, `cutoff_day`, `due_days`, `holidays`."""
     thresholds: Thresholds = Thresholds()
     """Ngưỡng tin cậy để tự động chấp nhận."""
     limits: Limits = Limits()
@@ -93,6 +143,15 @@ class Settings(BaseSettings):
     """Số tiến trình đọc trang; mặc định bằng số lõi."""
     lease_seconds: int = Field(default=120, ge=10, le=3600)
     """Thời gian giữ một bản quét kể từ nhịp báo sống cuối cùng."""
+
+    review: Review = Review()
+    """Trạm duyệt: `url`, `user_header`, `open_forms`, `papers_per_form`, `deadline_hours`,
+    `sample_rate`."""
+
+    verify_online: bool = True
+    """Khi xác minh, hỏi cơ quan cấp chứng thư (OCSP, CRL) nếu tệp không kèm dữ liệu thu hồi."""
+    verapdf: Path | None = None
+    """Trình kiểm tra PDF/A veraPDF: chương trình hoặc tệp `.jar`; mặc định tìm trong PATH."""
 
     @model_validator(mode="after")
     def _absolute(self) -> Settings:

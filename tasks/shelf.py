@@ -1,43 +1,19 @@
-"""Look things up: papers, their archive objects, their verification. Changes nothing."""
+"""Look things up: papers, their files, who has what. Changes nothing."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
 from sqlalchemy import RowMapping
 
-from domain.errors import NotFound, SohoaError, Undecided
-from domain.identity import paper_object_id, scan_object_id
-from domain.states import PAPER_STATE_NAMES, PaperState
-from signing.verify import Verification, detached_holds
+from domain.errors import NotFound
+from domain.identity import paper_object_id
+from domain.states import PaperState
 from storage.registry import papers, scans
-from tasks.house import House, house
-from tasks.sign import verify
-
-
-class ArchiveVerification(BaseModel):
-    """What was found when a paper or a file was verified."""
-
-    model_config = ConfigDict(frozen=True)
-
-    paper: str | None
-    code: str | None
-    """Masked."""
-    archive: str
-    """`intact`, `broken` or `unknown` (a file that is not of our archive)."""
-    problems: tuple[str, ...]
-    sha256: str
-    signatures: Verification
-
-    @property
-    def sound(self) -> bool:
-        """Bytes, digests and signatures all hold."""
-        return self.archive != "broken" and self.signatures.verdict == "sound"
+from tasks.house import house
 
 
 def paper_row(handle: str) -> RowMapping:
@@ -46,71 +22,6 @@ def paper_row(handle: str) -> RowMapping:
     here.registry.migrate()
     with here.registry.read() as db:
         return papers.find(db, handle)
-
-
-def verify_paper(handle: str) -> ArchiveVerification:
-    """Verify an archived paper: every stored byte against its digest, then all signatures."""
-    here = house()
-    row = paper_row(handle)
-    if row["archive_version"] is None:
-        raise Undecided(
-            f"Giấy tờ này chưa được lưu trữ ({PAPER_STATE_NAMES[PaperState(row['state'])]})."
-        )
-    problems: list[str] = []
-    for object_id in (scan_object_id(row["scan_id"]), paper_object_id(row["id"])):
-        problems += here.archive.check(object_id)
-    inventory = here.archive.inventory(paper_object_id(row["id"]))
-    if inventory is None:
-        problems.append("kho lưu trữ không có giấy tờ này")
-    with here.scratch() as folder:
-        file = folder / "paper.pdf"
-        try:
-            here.archive.fetch(paper_object_id(row["id"]), "paper.pdf", file)
-        except SohoaError as error:
-            return ArchiveVerification(
-                paper=row["id"],
-                code=here.codes.masked(row["code"]) if row["code"] else None,
-                archive="broken",
-                problems=(*problems, str(error)),
-                sha256="",
-                signatures=Verification(reasons=("không đọc được tệp trong kho lưu trữ",)),
-            )
-        if row["detached"]:
-            beside = folder / "paper.pdf.p7s"
-            here.archive.fetch(paper_object_id(row["id"]), beside.name, beside)
-            if not detached_holds(file, beside):
-                problems.append("chữ ký rời của cơ quan không khớp với tệp")
-        return _verified(here, file, row, tuple(problems))
-
-
-def verify_file(file: Path) -> ArchiveVerification:
-    """Verify a file at hand: its signatures, and whether it is one of ours, byte for byte."""
-    here = house()
-    here.registry.migrate()
-    with file.open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
-    with here.registry.read() as db:
-        row = papers.by_digest(db, digest)
-    return _verified(here, file, row, ())
-
-
-def _verified(
-    here: House, file: Path, row: RowMapping | None, problems: tuple[str, ...]
-) -> ArchiveVerification:
-    with file.open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
-    if row is not None and row["signed"] != digest:
-        problems = (*problems, "tệp không đúng với bản đã ký ghi trong sổ đăng ký")
-    signatures = verify(here, file)
-    state = "unknown" if row is None else "broken" if problems else "intact"
-    return ArchiveVerification(
-        paper=row["id"] if row else None,
-        code=here.codes.masked(row["code"]) if row and row["code"] else None,
-        archive=state,
-        problems=problems,
-        sha256=digest,
-        signatures=signatures,
-    )
 
 
 def lookup(owner_id: str, type_id: str | None, on: date | None = None) -> list[dict[str, Any]]:

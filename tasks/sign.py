@@ -11,22 +11,34 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from sqlalchemy import RowMapping
+from sqlalchemy import Connection, RowMapping
 
 from domain.claims import Claim
-from domain.errors import DocumentFault, IntegrityFault
+from domain.errors import ConfigurationFault, DocumentFault, IntegrityFault
 from domain.lot import UploadFacts
 from domain.states import PaperState
-from signing.pdf import AGENCY_FIELD, OFFICER_FIELD, inspect_pdf, sign_detached, sign_pdf
+from signing.keys import SignerConfig
+from signing.levels import Level, reaches, wanted_level
+from signing.outlook import Outlook, outlook
+from signing.pdf import (
+    AGENCY_FIELD,
+    OFFICER_FIELD,
+    TIME_STAMP_FIELD,
+    SignatureInfo,
+    inspect_pdf,
+    sign_detached,
+    sign_pdf,
+)
 from signing.verify import Verification, detached_holds, verify_pdf
-from storage.registry import audit, papers, scans
-from tasks.compose import AGENCY_PROFILE, OFFICER_PROFILE
+from storage.registry import audit, papers, protections, scans
 from tasks.house import House, house
+from tasks.officer import COPY_REASON, ask_officer, stamp_values
 from tasks.step import step
 from tasks.work import Opened, save
 
 LOG = logging.getLogger("sohoa.sign")
 _VERIFY_SECONDS = 60.0
+_OUR_FIELDS = (OFFICER_FIELD, AGENCY_FIELD, TIME_STAMP_FIELD)
 _FRESH_UNSOUND = (
     "Chữ ký vừa tạo không xác minh được, giấy tờ chưa được lưu trữ: "
     "báo quản trị viên kiểm tra khóa ký và chứng thư tin cậy."
@@ -37,19 +49,25 @@ _FRESH_UNSOUND = (
 def sign_as_officer(claim: Claim, opened: Opened, paper_ids: tuple[str, ...]) -> tuple[str, ...]:
     """The officer's signature on each paper; the ids of papers that carry it.
 
+    Where officers sign with their own tokens, the others wait for them (`tasks.officer`).
     Input that came signed is an electronic document already, not an officer's copy: it gets no
     officer signature (docs/decisions/0003-signed-input.md).
     """
     here = house()
+    signed: list[str] = []
     for paper_id in paper_ids:
         with here.registry.read() as db:
             row = papers.paper(db, paper_id)
             facts = UploadFacts.model_validate(scans.scan(db, claim.scan_id)["facts"])
         if row["officer_signed"]:
+            signed.append(paper_id)
             continue
         at = here.now()
         if opened.scan.kind == "signed":
             digest = row["composed"]
+        elif here.settings.officer_signing == "own_token":
+            ask_officer(here, claim, row, facts.officer or here.settings.officer_name, at)
+            continue
         else:
             digest = _officer_signature(here, claim, row, facts, at)
         with here.registry.begin() as db:
@@ -67,7 +85,8 @@ def sign_as_officer(claim: Claim, opened: Opened, paper_ids: tuple[str, ...]) ->
                 sha256=kept,
                 added=opened.scan.kind != "signed",
             )
-    return paper_ids
+        signed.append(paper_id)
+    return tuple(signed)
 
 
 def _officer_signature(
@@ -79,19 +98,26 @@ def _officer_signature(
         sign_pdf(
             folder / "in.pdf",
             folder / "out.pdf",
-            signer=here.keys.officer,
+            signer=_server_key(here),
             field=OFFICER_FIELD,
-            profile=OFFICER_PROFILE,
-            values={
-                "person": facts.officer or here.settings.officer_name,
-                "time": (facts.scanned_at or at)
-                .astimezone(at.tzinfo)
-                .isoformat(timespec="seconds"),
-            },
+            profile=here.profile("officer"),
+            values=stamp_values(here, facts, at),
             signed_at=at,
-            reason="Sao chụp giấy tờ (TT 01/2023/TT-VPCP Điều 8)",
+            reason=COPY_REASON,
+            # A document time stamp belongs over the last signature, not between the two.
+            level=_capped(_wanted(here, None), "B-LT"),
+            services=here.trust_services,
         )
         return work.add(folder / "out.pdf")
+
+
+def _server_key(here: House) -> SignerConfig:
+    if here.keys.officer is None:
+        raise ConfigurationFault(
+            "Máy chủ không giữ khóa của cán bộ: cấu hình SOHOA_KEYS__OFFICER, hoặc đặt "
+            "SOHOA_OFFICER_SIGNING=own_token."
+        )
+    return here.keys.officer
 
 
 @step("sign_as_agency")
@@ -115,13 +141,15 @@ def sign_as_agency(claim: Claim, paper_ids: tuple[str, ...]) -> tuple[str, ...]:
 def _sign_paper(here: House, claim: Claim, row: RowMapping) -> None:
     at = here.now()
     work = here.work(claim.scan_id)
-    detached = None
+    detached = proven = None
     with here.scratch() as folder:
         source, target, beside = folder / "in.pdf", folder / "out.pdf", folder / "out.p7s"
         work.fetch(row["officer_signed"], source)
-        if _signed_inside(here, row, source, target, at):
+        info = _signed_inside(here, row, source, target, at)
+        if info is not None:
             verification = verify(here, target)
             refuse_unsound(verification)
+            proven = here.pool.run(outlook, target, timeout_seconds=_VERIFY_SECONDS)
             signed = work.add(target)
         else:
             sign_detached(source, beside, signer=here.keys.agency)
@@ -142,6 +170,8 @@ def _sign_paper(here: House, claim: Claim, row: RowMapping) -> None:
             detached=detached,
             verification=report,
         )
+        if info is not None and proven is not None and kept == signed:
+            _enter_protection(db, here, row, info, proven, signed, at)
         papers.move(db, row["id"], PaperState.SIGNED, at=at)
         audit.append(
             db,
@@ -151,22 +181,75 @@ def _sign_paper(here: House, claim: Claim, row: RowMapping) -> None:
             at=at,
             sha256=kept,
             detached=bool(detached),
+            level=info.level if info else "",
         )
 
 
-def _signed_inside(here: House, row: RowMapping, source: Path, target: Path, at: datetime) -> bool:
-    """Whether the file took the agency's signature; False where it permits none."""
+def _enter_protection(
+    db: Connection,
+    here: House,
+    row: RowMapping,
+    info: SignatureInfo,
+    proven: Outlook,
+    signed: str,
+    at: datetime,
+) -> None:
+    wanted = _wanted(here, row["type_id"])
+    protections.enter(
+        db,
+        row["id"],
+        level=info.level,
+        wanted=wanted,
+        shortfall=info.shortfall or None,
+        until=proven.until,
+        algorithms=proven.algorithms,
+        sha256=signed,
+        behind=not reaches(info.level, wanted),
+        updated_at=at,
+    )
+
+
+def _wanted(here: House, type_id: str | None) -> Level:
+    """The level for papers of a type; of an unknown type they are kept for ever."""
+    retention = here.catalogue.retention_of(type_id)
+    settings = here.settings.signatures
+    return wanted_level(
+        settings,
+        keep_until=retention.keep_until(here.today()) if retention else None,
+        tsa_not_after=_authority_not_after(here) if settings.level is None else None,
+    )
+
+
+def _authority_not_after(here: House) -> datetime | None:
+    """When the certificate of the authority in use expires; None where none answers now."""
+    if not here.settings.signatures.tsa:
+        return None
+    from signing.timestamps import FailoverTimeStamper, NoTimeStampError  # import pyHanko
+
+    try:
+        return FailoverTimeStamper(here.trust_services).expected().data.not_after
+    except NoTimeStampError:
+        return None
+
+
+def _capped(level: Level, most: Level) -> Level:
+    return most if reaches(level, most) else level
+
+
+def _signed_inside(
+    here: House, row: RowMapping, source: Path, target: Path, at: datetime
+) -> SignatureInfo | None:
+    """What the agency's signature in the file came to; None where the file permits none."""
     state = here.pool.run(inspect_pdf, source, timeout_seconds=_VERIFY_SECONDS)
     if not state.may_add:
-        return False
+        return None
     try:
-        _agency_signature(here, row, source, target, at)
+        return _agency_signature(here, row, source, target, at)
     except DocumentFault as fault:  # the older signatures would no longer hold
         if not state.signed:
             raise
         LOG.warning("không ký vào trong tệp được, ký rời: %s", fault)
-        return False
-    return True
+        return None
 
 
 def _verify_foreign(here: House, file: Path) -> Verification:
@@ -179,13 +262,13 @@ def _verify_foreign(here: House, file: Path) -> Verification:
 
 def _agency_signature(
     here: House, row: RowMapping, source: Path, target: Path, at: datetime
-) -> None:
-    sign_pdf(
+) -> SignatureInfo:
+    return sign_pdf(
         source,
         target,
         signer=here.keys.agency,
         field=AGENCY_FIELD,
-        profile=AGENCY_PROFILE,
+        profile=here.profile("agency"),
         values={
             "form": "Bản số hóa –",
             "agency": here.settings.agency_name,
@@ -195,6 +278,8 @@ def _agency_signature(
         signed_at=at,
         qr=row["code"],
         reason="Chuyển đổi giấy tờ sang thông điệp dữ liệu (Luật GDĐT 20/2023/QH15 Điều 12)",
+        level=_wanted(here, row["type_id"]),
+        services=here.trust_services,
     )
 
 
@@ -208,9 +293,14 @@ def verify(here: House, file: Path) -> Verification:
 
 
 def refuse_unsound(verification: Verification) -> None:
-    """IntegrityFault unless the agency's signature, just made, holds over the whole file."""
-    ours = [item for item in verification.signatures if item.field == AGENCY_FIELD]
-    if len(ours) == 1 and ours[0].integrity == "intact" and ours[0].covers_whole_file:
+    """IntegrityFault unless our signatures hold, and only time stamps follow the agency's."""
+    ours = [item for item in verification.signatures if item.field.startswith(_OUR_FIELDS)]
+    agency = [item for item in ours if item.field == AGENCY_FIELD]
+    if (
+        len(agency) == 1
+        and agency[0].changes_since in ("nothing", "maintenance")
+        and all(item.integrity == "intact" for item in ours)
+    ):
         return
     reasons = "; ".join(reason for item in ours for reason in item.reasons)
     raise IntegrityFault(f"{_FRESH_UNSOUND} ({reasons or 'không tìm thấy chữ ký'})")

@@ -62,3 +62,23 @@ def office(tmp_path, monkeypatch, reading_pool, test_keys):
 
     with opened(tmp_path, monkeypatch, reading_pool, test_keys) as office:
         yield office
+
+
+@pytest.fixture(scope="session")
+def pki(tmp_path_factory):
+    """The tests' own CA, OCSP, CRL and time stamps over HTTP: see tests/servers/pki.py."""
+    from tests.servers.pki import start_pki
+
+    with start_pki(tmp_path_factory.mktemp("pki")) as pki:
+        yield pki
+
+
+@pytest.fixture(scope="session")
+def softhsm(tmp_path_factory):
+    """Tokens in software (SoftHSM 2), or a visible skip."""
+    from tests.servers.softhsm import start_softhsm
+
+    with start_softhsm(tmp_path_factory.mktemp("softhsm")) as hsm:
+        if hsm is None:
+            pytest.skip("SoftHSM is not installed (Debian: softhsm2)")
+        yield hsm

@@ -8,7 +8,25 @@ from typing import NoReturn
 
 import typer
 
-from deployments.cli import check, cover, doctor, line, plan, resplit, review, shelf
+from deployments.cli import (
+    catalogue,
+    certify,
+    check,
+    cover,
+    doctor,
+    keys,
+    learn,
+    line,
+    plan,
+    preserve,
+    requeue,
+    resplit,
+    review,
+    reviewer,
+    shelf,
+    sign,
+    verify,
+)
 from domain.errors import ConfigurationFault, SohoaError
 
 app = typer.Typer(
@@ -27,12 +45,23 @@ app.command("cover")(cover.cover)
 app.command("resplit")(resplit.resplit)
 app.command("status")(line.status)
 app.command("papers")(shelf.papers)
-app.command("verify")(shelf.verify)
+app.command("verify")(verify.verify)
+app.command("certify")(certify.certify)
 app.command("lookup")(shelf.lookup)
 app.command("progress")(plan.progress)
+app.command("preserve")(preserve.preserve)
 app.command("doctor")(doctor.doctor)
+app.command("learn")(learn.learn)
+app.command("shelf")(requeue.shelf)
+app.command("requeue")(requeue.requeue)
+app.command("preview")(requeue.preview)
+app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(review.app, name="review")
+app.add_typer(sign.app, name="sign")
+app.add_typer(keys.app, name="keys")
+app.add_typer(reviewer.app, name="reviewer")
 app.add_typer(plan.import_app, name="import")
+app.add_typer(plan.plan_app, name="plan")
 
 USAGE = 2
 INTERRUPTED = 130

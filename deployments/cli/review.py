@@ -12,6 +12,7 @@ from deployments.cli import show
 from deployments.cli.line import Json
 from domain.errors import Undecided
 from domain.record import FIELD_LABELS, FIELD_NAMES, Description
+from domain.review import Duplicate
 from domain.states import PAPER_STATE_NAMES, PaperState
 
 app = typer.Typer(help="Giấy tờ chờ người duyệt: xem, sửa, quyết định.", no_args_is_help=True)
@@ -22,21 +23,19 @@ Handle = Annotated[str, typer.Argument(help="Định danh (hoặc mã) giấy t�
 def list_waiting(json: Json = False) -> None:
     """Giấy tờ đang chờ duyệt và lý do."""
     from tasks.house import house
-    from tasks.shelf import listed, scan_names
+    from tasks.review_queue import in_review
 
     house().registry.migrate()
-    rows = listed(PaperState.IN_REVIEW)
-    names = scan_names(row["scan_id"] for row in rows)
     found = [
         {
             "id": row["id"],
             "scan": row["scan_id"],
-            "name": names[row["scan_id"]],
+            "name": row["name"],
             "type": row["type_id"],
             "pages": len(row["pages"]),
-            "review": list(Description.model_validate(row["description"]).review),
+            "review": row["description"]["review"],
         }
-        for row in rows
+        for row in in_review()
     ]
     if json:
         show.as_json(found)
@@ -118,13 +117,21 @@ def decide(
         ),
     ] = None,
     reject: Annotated[bool, typer.Option("--reject", help="Loại giấy tờ này.")] = False,
+    rescan: Annotated[bool, typer.Option("--rescan", help="Đóng lại, chờ bản quét mới.")] = False,
     separate: Annotated[
         bool, typer.Option("--separate", help="Xác nhận là giấy tờ khác, dù giống giấy đã có.")
     ] = False,
+    replaces: Annotated[
+        bool, typer.Option("--replaces", help="Thay giấy tờ giống nó đang chờ duyệt.")
+    ] = False,
+    unit: Annotated[str | None, typer.Option(help="Sửa đơn vị: mã định danh (H31.12).")] = None,
+    dossier: Annotated[str | None, typer.Option(help="Sửa mã hồ sơ.")] = None,
     by: Annotated[
         str | None, typer.Option(help="Người quyết định; mặc định người đăng nhập.")
     ] = None,
-    reason: Annotated[str | None, typer.Option(help="Lý do; bắt buộc khi loại.")] = None,
+    reason: Annotated[
+        str | None, typer.Option(help="Lý do; bắt buộc khi loại hoặc cho quét lại.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Chấp nhận (kèm sửa) hoặc loại; giấy được chấp nhận đi tiếp: cấp mã, ký, lưu trữ."""
@@ -142,7 +149,10 @@ def decide(
             _corrections(corrections or []),
             reviewer=by or getpass.getuser(),
             rejected=reject,
-            separate=separate,
+            rescan=rescan,
+            duplicate=_duplicate(separate=separate, replaces=replaces),
+            unit=unit,
+            dossier=dossier,
             reason=reason,
         )
     finally:
@@ -153,6 +163,48 @@ def decide(
         show.as_json({"id": identifier, "state": str(PaperState(state)), "code": code})
     else:
         show.CONSOLE.print(f"{identifier}: {PAPER_STATE_NAMES[PaperState(state)]} {code or ''}")
+
+
+def _duplicate(*, separate: bool, replaces: bool) -> Duplicate | None:
+    if separate and replaces:
+        raise typer.BadParameter("chỉ chọn một: --separate hoặc --replaces")
+    if separate:
+        return Duplicate.SEPARATE
+    return Duplicate.REPLACES if replaces else None
+
+
+@app.command("open")
+def open_forms(json: Json = False) -> None:
+    """Xếp hàng đợi và mở phiếu ngay trên máy chủ Prefect, không đợi lịch."""
+    from flows.review_queue import review_queue
+    from tasks.house import house
+
+    try:
+        started = review_queue.fn()
+    finally:
+        house().close()
+    if json:
+        show.as_json({"opened": started})
+    else:
+        show.CONSOLE.print(f"{started} phiếu vừa mở; xem ở giao diện Prefect, deployment review.")
+
+
+@app.command("rate")
+def rate(
+    days: Annotated[int, typer.Option(min=1, max=366, help="Số ngày gần đây.")] = 30,
+    json: Json = False,
+) -> None:
+    """Tỷ lệ sai đo được khi hậu kiểm giấy tờ máy tự chấp nhận."""
+    from flows.review_queue import rate_as_text
+    from tasks.house import house
+    from tasks.review_queue import error_rate
+
+    house().registry.migrate()
+    found = error_rate(days)
+    if json:
+        show.as_json(found)
+    else:
+        show.CONSOLE.print(rate_as_text(found))
 
 
 def _corrections(pairs: list[str]) -> dict[str, str | None]:

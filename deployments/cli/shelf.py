@@ -1,9 +1,8 @@
-"""Commands that look things up: papers, verify, lookup."""
+"""Commands that look things up: papers, lookup."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,9 +10,6 @@ import typer
 from deployments.cli import show
 from deployments.cli.line import Json
 from domain.states import PAPER_STATE_NAMES, PaperState
-
-BROKEN = 7
-UNDECIDED = 4
 
 
 def papers(
@@ -47,49 +43,6 @@ def papers(
             for row in rows
         ],
     )
-
-
-def verify(
-    code_or_file: Annotated[
-        str, typer.Argument(help="Mã giấy tờ, định danh giấy tờ, hoặc một tệp PDF.")
-    ],
-    json: Json = False,
-) -> None:
-    """Kiểm tra từng byte, từng chữ ký. Mã thoát: 0 vững, 4 chưa kết luận, 7 hỏng."""
-    from tasks.house import house
-    from tasks.shelf import verify_file, verify_paper
-
-    try:
-        file = Path(code_or_file)
-        result = verify_file(file) if file.is_file() else verify_paper(code_or_file)
-    finally:
-        house().close()
-    signatures = result.signatures
-    if json:
-        show.as_json(
-            {
-                **signatures.model_dump(mode="json"),
-                **result.model_dump(mode="json", exclude={"signatures"}),
-                "verdict": "unsound" if result.archive == "broken" else signatures.verdict,
-            }
-        )
-    else:
-        show.CONSOLE.print(f"SHA-256 {result.sha256}")
-        show.CONSOLE.print(f"Lưu trữ: {result.archive}; chữ ký: {signatures.verdict}")
-        for problem in (*result.problems, *signatures.reasons):
-            show.CONSOLE.print(f"- {problem}")
-        show.table(
-            "Chữ ký",
-            ["Người ký", "Lúc", "Mức", "Kết luận", "Lý do"],
-            [
-                (item.signer, item.time, item.level, item.verdict, "; ".join(item.reasons))
-                for item in signatures.signatures
-            ],
-        )
-    if result.archive == "broken" or signatures.verdict == "unsound":
-        raise typer.Exit(BROKEN)
-    if signatures.verdict != "sound":
-        raise typer.Exit(UNDECIDED)
 
 
 def lookup(

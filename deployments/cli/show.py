@@ -10,7 +10,10 @@ from pydantic import BaseModel
 from rich.console import Console
 from rich.table import Table
 
-from domain.progress import LEVEL_NAMES, Progress
+from domain.plan import COMPARATOR_SIGNS, LEVEL_NAMES, MEASURE_SIGNS, Plan
+from domain.plan_report import CONDITION_NAMES, PlanReport
+from domain.plan_terms import AREAS, INDICATORS
+from domain.progress import Progress
 from domain.states import SCAN_STATE_NAMES
 from domain.summary import LotSummary
 
@@ -108,3 +111,57 @@ def progress(now: Progress) -> None:
             f"{now.unassigned} hồ sơ chưa rõ đơn vị nên chưa tính vào cấp nào: "
             "khai đơn vị bằng --unit hoặc trong lot.json."
         )
+
+
+def plan(found: Plan) -> None:
+    """Print a plan's targets."""
+    table(
+        found.name,
+        ["Chỉ tiêu", "Cấp", "Năm", "Hạn", "Ngưỡng", "Nguồn"],
+        [
+            (
+                INDICATORS.get(target.indicator, target.indicator),
+                LEVEL_NAMES[target.level] + (f" ({AREAS[target.area]})" if target.area else ""),
+                target.year,
+                f"{target.deadline:%d/%m/%Y}",
+                f"{COMPARATOR_SIGNS[target.comparator]} {target.value:g} "
+                f"{MEASURE_SIGNS[target.measure]}" + (" (tính)" if target.computed else ""),
+                target.source,
+            )
+            for target in found.targets
+        ],
+    )
+    for entry in found.contradictions:
+        CONSOLE.print(f"Mâu thuẫn, {entry.source}: «{entry.phrase}» – {entry.note}")
+
+
+def report(now: PlanReport) -> None:
+    """Print a period's report: the levels, then every target."""
+    progress(now)
+    table(
+        f"{now.period.name}, {now.period.first:%d/%m/%Y} – {now.period.last:%d/%m/%Y}",
+        ["Chỉ tiêu", "Kỳ", "Cấp", "Ngưỡng", "Giá trị", "Còn thiếu", "Mỗi ngày", "Dự báo"],
+        [
+            (
+                line.name,
+                line.view_name,
+                LEVEL_NAMES[line.level],
+                f"{line.target:g}",
+                _NONE if line.value is None else f"{line.value:.2f}",
+                _NONE if line.gap_units is None else line.gap_units,
+                _NONE if line.per_working_day is None else f"{line.per_working_day:g}",
+                _NONE if line.forecast is None else f"{line.forecast:.2f}",
+            )
+            for line in now.lines
+        ],
+    )
+    for lack in now.lacking:
+        words = ", ".join(CONDITION_NAMES.get(name, name) for name in lack.lacks)
+        CONSOLE.print(f"Còn thiếu {words}: {lack.name} ({lack.id}), {lack.state}")
+    for closing in now.closings:
+        CONSOLE.print(
+            f"Đã chốt «{closing.name}», {closing.closed_by}, "
+            f"{closing.closed_at:%d/%m/%Y %H:%M}: {len(closing.corrections)} số liệu đổi từ đó."
+        )
+    for remark in now.remarks:
+        CONSOLE.print(remark)

@@ -10,6 +10,7 @@ from deployments.samples.fonts import Style
 from deployments.samples.layout import Agency, Setting, letterhead, signed_off
 from deployments.samples.sheet import Row, Sheet, plain
 from deployments.samples.truth import Fields
+from domain.document_types import DocumentType
 
 _LAST_PAGE_SHARE = 0.42
 """How far the last page is filled before the closing words and the signer block."""
@@ -203,7 +204,26 @@ FORMS: dict[str, Form] = {
 
 def compose(kind: str, sheet: Sheet, setting: Setting) -> Fields:
     """Set an administrative document of this kind; what stands in it is returned."""
-    form, rng = FORMS[kind], setting.rng
+    return compose_form(FORMS[kind], sheet, setting)
+
+
+def form_for(entry: DocumentType) -> Form:
+    """The form of an administrative type that has none of its own: by name and symbol."""
+    return Form(
+        entry.symbol,
+        entry.titles[0],
+        "Về việc thực hiện công tác {topic} năm {year}",
+        _open_notice,
+        phrases.TASKS,
+        _points,
+        f"Trên đây là {entry.name} về công tác {{topic}}; đề nghị các cơ quan, đơn vị phối hợp "
+        "thực hiện./.",
+    )
+
+
+def compose_form(form: Form, sheet: Sheet, setting: Setting) -> Fields:
+    """Set a document of this form; what stands in it is returned."""
+    rng = setting.rng
     agency = agencies.administrative_issuer(setting)
     topic = rng.choice(phrases.TOPICS)
     facts = {"topic": topic, "area": agency.area, "year": str(setting.issued.year)}

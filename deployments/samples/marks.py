@@ -171,6 +171,37 @@ def _text_on_circle(mask: Image.Image, text: str, radius: float, size: int) -> N
         angle += step
 
 
+def secrecy_stamp(
+    page: Image.Image, centre: Point, height: float, word: str, *, rng: Random
+) -> None:
+    """Press a framed mark of secrecy (dấu độ mật: MẬT, TỐI MẬT, TUYỆT MẬT), letters `height` high.
+
+    Red as a rule; a copy of a copy shows it black.
+    """
+    face = _font(round(height * 1.35))
+    left, top, right, bottom = face.getbbox(word)
+    margin = round(height * 0.45)
+    size = (round(right - left) + 2 * margin, round(bottom - top) + 2 * margin)
+    mask = Image.new("L", size, 0)
+    pen = ImageDraw.Draw(mask)
+    pen.text((margin - left, margin - top), word, font=face, fill=255)
+    edge = max(2, round(height * 0.09))
+    pen.rectangle((0, 0, size[0] - 1, size[1] - 1), outline=255, width=edge)
+    mask = mask.rotate(rng.uniform(-3, 3), Image.Resampling.BICUBIC, expand=True)
+    colour = SEAL_RED if rng.random() < 0.8 else BLACK_INK
+    _press(page, mask.filter(ImageFilter.GaussianBlur(0.5)), centre, colour)
+
+
+def _press(page: Image.Image, face: Image.Image, centre: Point, colour: Colour) -> None:
+    """What lies beneath shines through."""
+    ink = Image.composite(
+        Image.new("RGB", face.size, colour), Image.new("RGB", face.size, "white"), face
+    )
+    corner = (round(centre[0] - face.width / 2), round(centre[1] - face.height / 2))
+    beneath = page.crop((*corner, corner[0] + ink.width, corner[1] + ink.height))
+    page.paste(ImageChops.multiply(beneath, ink), corner)
+
+
 def stamp(
     page: Image.Image, centre: Point, diameter: float, around: str, inside: str, *, rng: Random
 ) -> None:

@@ -10,9 +10,19 @@ from random import Random
 from PIL import Image
 from pydantic import BaseModel, ConfigDict
 
-from deployments.samples import administrative, civil_status, letters, licences, marks
+from catalogues import load_catalogue
+from deployments.samples import (
+    administrative,
+    administrative_forms,
+    civil_status,
+    forms,
+    letters,
+    licences,
+    marks,
+)
 from deployments.samples.degradation import Degradation, scanned
-from deployments.samples.layout import Setting
+from deployments.samples.forms import Composed
+from deployments.samples.layout import LEFT_CENTRE, Setting
 from deployments.samples.people import DISTRICTS_ENDED, draw_date, draw_place
 from deployments.samples.sheet import Sheet
 from deployments.samples.truth import DrawnPaper, Fields, PageTruth, PaperTruth
@@ -32,9 +42,12 @@ _COMPOSERS: dict[str, Callable[[Sheet, Setting], Fields]] = {
 ADMINISTRATIVE_KINDS: tuple[str, ...] = tuple(administrative.FORMS)
 """Kinds whose number and day may be written by hand."""
 KINDS: tuple[str, ...] = tuple(_COMPOSERS)
-"""The ids of the document types that can be drawn."""
+"""The ids of the document types that have a composer of their own."""
 UNKNOWN_KIND = "thu-rieng"
 """A private letter: of no document type."""
+
+SECRECY_WORDS = ("MẬT", "TỐI MẬT", "TUYỆT MẬT")
+"""The three marks of secrecy (độ mật)."""
 
 _FIRST_DAY, _LAST_DAY = date(2024, 1, 2), date(2026, 10, 30)
 
@@ -49,6 +62,8 @@ class Wish(BaseModel):
     """Issued while there were districts (before July 2025), or after; None: either."""
     pages: int | None = None
     """Pages of an administrative document; None: one to three."""
+    secrecy: str | None = None
+    """A mark of secrecy to be stamped under the letterhead."""
 
 
 ANYTHING = Wish()
@@ -63,15 +78,15 @@ def draw_paper(
     handwritten: bool = False,
     wish: Wish = ANYTHING,
 ) -> DrawnPaper:
-    """A paper of one of the `KINDS` (or `UNKNOWN_KIND`); the same arguments give the same paper.
+    """A paper of a type of the catalogue (or `UNKNOWN_KIND`); the same arguments, the same paper.
 
     Without `degrade` the pages are clean RGB at `dpi`. `handwritten` writes number and day by
     hand (administrative kinds only). Raises ValueError for other kinds, and ConfigurationFault
     when the font is not installed.
     """
-    compose = letters.private_letter if kind == UNKNOWN_KIND else _COMPOSERS.get(kind)
-    if compose is None or (handwritten and kind not in ADMINISTRATIVE_KINDS):
-        raise ValueError(f"no such paper: {kind}{' by hand' if handwritten else ''}")
+    if handwritten and kind not in ADMINISTRATIVE_KINDS:
+        raise ValueError(f"no such paper: {kind} by hand")
+    compose = _composer(kind)
     rng = Random(f"{kind}/{seed}")
     setting = _setting(rng, handwritten, wish)
     pen = Random(f"{kind}/{seed}/pen")
@@ -80,7 +95,9 @@ def draw_paper(
         marks.write_digits(page, text, left, baseline, size, rng=pen)
 
     sheet = Sheet(dpi, hand, numbered=kind in ADMINISTRATIVE_KINDS)
-    fields = compose(sheet, setting)
+    fields, details = compose(sheet, setting)
+    if wish.secrecy:
+        _stamp_secret(sheet, wish.secrecy, Random(f"{kind}/{seed}/secret"))
     wear = Random(f"{kind}/{seed}/wear")
     pages = [scanned(page, degrade, dpi, wear) if degrade else page for page in sheet.pages]
     rotation = degrade.rotation if degrade else 0
@@ -88,9 +105,38 @@ def draw_paper(
         type_id=None if kind == UNKNOWN_KIND else kind,
         pages=tuple(PageTruth(text="\n".join(rows), rotation=rotation) for rows in sheet.lines),
         fields=fields,
+        details=details,
+        secrecy=wish.secrecy,
         handwritten=handwritten,
     )
-    return DrawnPaper(kind=kind, dpi=dpi, pages=tuple(pages), truth=truth)
+    words = tuple(tuple(placed) for placed in sheet.placed)
+    return DrawnPaper(kind=kind, dpi=dpi, pages=tuple(pages), truth=truth, words=words)
+
+
+def catalogue_kinds() -> tuple[str, ...]:
+    """The ids of all document types of the built-in catalogue: each can be drawn."""
+    return tuple(entry.id for entry in load_catalogue().types)
+
+
+def _composer(kind: str) -> Callable[[Sheet, Setting], Composed]:
+    """How papers of this kind are set: by a composer of their own, else from the catalogue."""
+    if kind == UNKNOWN_KIND:
+        return lambda sheet, setting: Composed(letters.private_letter(sheet, setting), {})
+    if kind in _COMPOSERS:
+        return lambda sheet, setting: Composed(_COMPOSERS[kind](sheet, setting), {})
+    entry = load_catalogue().type(kind)
+    if entry is None:
+        raise ValueError(f"no such paper: {kind}")
+    if entry.group == "administrative":
+        return partial(administrative_forms.compose, entry)
+    return partial(forms.compose, entry)
+
+
+def _stamp_secret(sheet: Sheet, word: str, rng: Random) -> None:
+    """Ô 10a of NĐ 30/2020/NĐ-CP Phụ lục I: left, under number and symbol."""
+    where = (LEFT_CENTRE * sheet.scale, rng.uniform(152, 178) * sheet.scale)
+    height = rng.uniform(10, 13) * sheet.scale
+    marks.secrecy_stamp(sheet.pages[0], where, height, word, rng=rng)
 
 
 def blank_page(dpi: int, degrade: Degradation, *, seed: int) -> Image.Image:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from PIL import Image, ImageDraw
 
@@ -87,6 +87,18 @@ def plain(text: str) -> str:
     return text.replace("**", "").replace("~~", "")
 
 
+class Placed(NamedTuple):
+    """A printed word and where it stands: left, baseline, width and size in points."""
+
+    text: str
+    left: float
+    baseline: float
+    width: float
+    size: float
+    line: int
+    by_hand: bool
+
+
 class Sheet:
     """Pages in the making; `y` is where the next line goes on the last page."""
 
@@ -94,6 +106,7 @@ class Sheet:
         self.dpi = dpi
         self.pages: list[Image.Image] = []
         self.lines: list[list[str]] = []
+        self.placed: list[list[Placed]] = []
         self.y = 0.0
         self._hand = hand
         self._numbered = numbered
@@ -114,6 +127,7 @@ class Sheet:
         size = (round(PAGE_WIDTH * self.scale), round(PAGE_HEIGHT * self.scale))
         self.pages.append(Image.new("RGB", size, "white"))
         self.lines.append([])
+        self.placed.append([])
         self.y = TOP
         if self._numbered and len(self.pages) > 1:
             self._set_line(str(len(self.pages)), PAGE_WIDTH / 2, TOP - 20, 13, Style.REGULAR)
@@ -207,7 +221,13 @@ class Sheet:
 
     def _put(self, row: Sequence[Token], x: float, y: float, size: float, gap: float) -> None:
         pen = ImageDraw.Draw(self.page)
+        line = self.placed[-1][-1].line + 1 if self.placed[-1] else 0
         for word in row:
+            width = sum(piece.width(size) for piece in word)
+            by_hand = any(piece.by_hand for piece in word)
+            text = "".join(piece.text for piece in word)
+            if text.strip():
+                self.placed[-1].append(Placed(text, x, y, width, size, line, by_hand))
             for piece in word:
                 at = (x * self.scale, y * self.scale)
                 if piece.by_hand:

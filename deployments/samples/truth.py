@@ -9,6 +9,8 @@ from typing import Literal
 from PIL import Image
 from pydantic import BaseModel, ConfigDict
 
+from deployments.samples.sheet import Placed
+
 Outcome = Literal["archived", "review", "set_aside", "duplicate"]
 
 
@@ -54,6 +56,10 @@ class PaperTruth(BaseModel):
     type_id: str | None
     pages: tuple[PageTruth, ...]
     fields: Fields
+    details: dict[str, str] = {}
+    """The type's own fields, by their ids in the catalogue, as printed (days in ISO 8601)."""
+    secrecy: str | None = None
+    """The mark of secrecy (độ mật) that is stamped on it."""
     handwritten: bool = False
     """Whether number and day are written by hand."""
 
@@ -93,3 +99,5 @@ class DrawnPaper:
     dpi: int
     pages: tuple[Image.Image, ...]
     truth: PaperTruth
+    words: tuple[tuple[Placed, ...], ...] = ()
+    """Every printed word of each page and its place, before wear: what a perfect reader reads."""

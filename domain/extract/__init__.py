@@ -16,6 +16,7 @@ from domain.extract.agencies import read_issuer
 from domain.extract.dates import DateRead, issue_date, plausible
 from domain.extract.layout import Run, runs_of
 from domain.extract.numbers import NumberRead, attached_numbers
+from domain.extract.own_fields import read_own_fields
 from domain.extract.owners import read_owner
 from domain.extract.straighten import box_on_scan, straight
 from domain.extract.subjects import after_letter_mark, under_title
@@ -73,6 +74,20 @@ def extract(
         if fields[name].value is None and not fields[name].doubts:
             fields[name] = FieldValue(doubts=(_MISSING,))
     return fields
+
+
+def extract_own(
+    pages: Sequence[PageText], guess: TypeGuess, catalogue: Catalogue, *, today: date
+) -> dict[str, FieldValue]:
+    """The fields that the type has beyond the nine; empty for an unknown type."""
+    entry = catalogue.type(guess.id)
+    pages = [straight(page) for page in pages]
+    first = first_page(pages, catalogue)
+    if entry is None or first is None or not entry.fields:
+        return {}
+    own = [page for page in pages if page.page >= first.page.page and not page.blank]
+    runs = tuple(run for page in own for run in runs_of(page))
+    return read_own_fields(runs, entry, today=today)
 
 
 def type_fields(entry: DocumentType | None, confidence: float) -> dict[FieldName, FieldValue]:

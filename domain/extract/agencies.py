@@ -19,7 +19,8 @@ _FEWEST_LETTERS = 2
 _OTHER_LINE = re.compile(r"so\W*[:;.]|so \d|v/v")
 """The number or the subject of a letter, read as capitals."""
 _REGISTRAR = re.compile(
-    r"^(?:noi dang ky[\w ]*|co quan (?:cap|dang ky)[\w ]*|noi cap|da dang ky[\w ]* tai)\s*[:.]\s*"
+    r"^[\W_]*(?:\d{1,2}[.)]\W*)?(?:noi dang ky[\w ]*|co quan (?:cap|dang ky)[\w ]*|noi cap|"
+    r"da dang ky[\w ]* tai)\s*[:.]\s*"
 )
 
 
@@ -78,7 +79,8 @@ def _last_agency(block: Sequence[Run], catalogue: Catalogue) -> list[Run]:
 
 
 def _has_area(agency: Sequence[Run]) -> bool:
-    return any(re.search(rf"\b{area} \w", run.folded) for run in agency for area in _AREAS)
+    """Bảo hiểm xã hội and Lao động – Xã hội speak of society (xã hội), not of a commune (xã)."""
+    return any(re.search(rf"\b{area} (?!hoi\b)\w", run.folded) for run in agency for area in _AREAS)
 
 
 def _named(run: Run, pages: Sequence[PageText], catalogue: Catalogue) -> AgencyRead:

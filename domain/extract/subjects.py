@@ -26,6 +26,8 @@ _OFF_CENTRE, _OFF_CENTRE_FIRST = 0.075, 0.085
 _OFF_CENTRE_LETTER = 0.12
 _FEWEST_LETTERS = 4
 """Specks and rules are read as fewer letters."""
+_FEWEST_LAST, _SURE = 2, 0.8
+"""A subject may end in a row of one short word (xã Thái / Sơn), which is then read surely."""
 _LOW_WORD, _LOW_MEAN = 0.4, 0.85
 
 
@@ -46,7 +48,8 @@ def under_title(runs: Sequence[Run], title: Sequence[Run]) -> SubjectRead | None
     last = title[-1]
     lines: list[Run] = []
     for run in (run for run in runs if run.box.y > title[-1].box.y + 0.4 * title[-1].height):
-        if run in title or run.letters < _FEWEST_LETTERS:
+        fewest = _FEWEST_LAST if lines and run.confidence > _SURE else _FEWEST_LETTERS
+        if run in title or run.letters < fewest:
             continue
         gap = run.box.y - last.box.bottom
         first_gap = 1.6 if not lines else _GAP

@@ -124,6 +124,17 @@ def move(db: Connection, paper_id: str, state: PaperState, *, at: datetime, **va
     )
 
 
+def new_version(
+    db: Connection, paper_id: str, version: int, inventory_sha512: str, *, at: datetime
+) -> None:
+    """Write down that the archive holds a newer version of an archived paper."""
+    db.execute(
+        update(papers)
+        .where(papers.c.id == paper_id)
+        .values(archive_version=version, archive_digest=inventory_sha512, updated_at=at)
+    )
+
+
 def next_serial(db: Connection, prefix: str) -> int:
     """The next number of a counter, from 1: one row per prefix, one statement."""
     dialect = postgresql if db.dialect.name == "postgresql" else sqlite

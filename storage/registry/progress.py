@@ -1,63 +1,65 @@
-"""What is counted: figures brought from outside, and digitized dossiers by query."""
+"""Closed periods (chốt số liệu), and papers that count in no rate."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import Connection, RowMapping, func, select
 
-from domain.progress import Figure
+from domain.errors import AlreadyExists
 from domain.states import PaperState
-from storage.registry.schema import figures, papers
-
-
-def import_figures(db: Connection, rows: Iterable[Figure]) -> int:
-    """Write figures; one that is there already is replaced, so an import may be repeated."""
-    count = 0
-    for row in rows:
-        key = (
-            (figures.c.unit == row.unit)
-            & (figures.c.level == row.level)
-            & (figures.c.year == row.year)
-            & (figures.c.indicator == row.indicator)
-        )
-        db.execute(figures.delete().where(key))
-        db.execute(figures.insert().values(**row.model_dump()))
-        count += 1
-    return count
-
-
-def figures_of(db: Connection, year: int, indicator: str) -> list[Figure]:
-    """All figures of one indicator and year."""
-    query = select(figures).where(figures.c.year == year, figures.c.indicator == indicator)
-    return [Figure.model_validate(dict(row)) for row in db.execute(query).mappings()]
-
-
-def digitized_by_unit(db: Connection, since: datetime, until: datetime) -> dict[str, int]:
-    """Dossiers per unit with at least one paper digitized, signed and archived in [since, until).
-
-    The plans count dossiers, never papers: a paper without a dossier is in no rate. Counted by
-    query, never by incremented counters.
-    """
-    query = (
-        select(papers.c.unit, func.count(papers.c.dossier.distinct()))
-        .where(*_archived(since, until), papers.c.dossier.is_not(None))
-        .group_by(papers.c.unit)
-    )
-    return {row[0] or "": row[1] for row in db.execute(query)}
+from storage.registry.scans import insert_new
+from storage.registry.schema import closings, papers
 
 
 def papers_without_dossier(db: Connection, since: datetime, until: datetime) -> int:
     """Archived papers that belong to no dossier and therefore count in no rate."""
-    query = select(func.count()).where(*_archived(since, until), papers.c.dossier.is_(None))
-    return int(db.execute(query).scalar_one())
-
-
-def _archived(since: datetime, until: datetime) -> tuple[ColumnElement[bool], ...]:
-    return (
+    query = select(func.count()).where(
         papers.c.state == PaperState.ARCHIVED,
         papers.c.archived_at >= since,
         papers.c.archived_at < until,
         papers.c.signed.is_not(None),
+        papers.c.dossier.is_(None),
     )
+    return int(db.execute(query).scalar_one())
+
+
+def close(
+    db: Connection,
+    *,
+    name: str,
+    plan: str,
+    first_day: date,
+    last_day: date,
+    closed_by: str,
+    at: datetime,
+    report: dict[str, Any],
+    digest: str,
+) -> None:
+    """Freeze a period's report under its name. AlreadyExists when the name is taken: put once."""
+    if closing(db, name) is not None:
+        raise AlreadyExists(f"Kỳ «{name}» đã chốt số liệu; đặt tên khác cho lần chốt sau.")
+    insert_new(
+        db,
+        closings,
+        name=name,
+        plan=plan,
+        first_day=first_day,
+        last_day=last_day,
+        closed_by=closed_by,
+        closed_at=at,
+        report=report,
+        digest=digest,
+    )
+
+
+def closing(db: Connection, name: str) -> RowMapping | None:
+    """The closed period of this name, or None."""
+    return db.execute(select(closings).where(closings.c.name == name)).mappings().first()
+
+
+def closings_of(db: Connection, plan: str) -> list[RowMapping]:
+    """All closed periods of a plan, oldest first."""
+    query = select(closings).where(closings.c.plan == plan).order_by(closings.c.closed_at)
+    return list(db.execute(query).mappings())

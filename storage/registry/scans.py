@@ -14,7 +14,7 @@ from domain.claims import Claim
 from domain.errors import LeaseLost, NotFound
 from domain.lot import LotManifest, UploadFacts
 from domain.states import ScanState
-from storage.registry.schema import lots, papers, scans, uploads
+from storage.registry.schema import lots, papers, protections, scans, uploads
 
 
 class Arrival(StrEnum):
@@ -124,7 +124,11 @@ def _revive(db: Connection, scan_id: str, key: str) -> bool:
 
 def _scan_of_our_file(db: Connection, digest: str) -> str | None:
     query = select(papers.c.scan_id).where(
-        or_(papers.c.signed == digest, papers.c.officer_signed == digest)
+        or_(
+            papers.c.signed == digest,
+            papers.c.officer_signed == digest,
+            papers.c.id.in_(select(protections.c.paper_id).where(protections.c.sha256 == digest)),
+        )
     )
     # A file that came signed and was archived as it came is a scan like any other.
     return db.execute(query.where(papers.c.scan_id != digest)).scalars().first()

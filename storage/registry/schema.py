@@ -152,6 +152,55 @@ papers = Table(
     Index(None, "archived_at"),
 )
 
+protections = Table(
+    "protections",
+    metadata,
+    Column("paper_id", String(80), ForeignKey("papers.id"), primary_key=True),
+    Column("level", String(5), nullable=False),  # what the agency's signature reached
+    Column("wanted", String(5), nullable=False),
+    Column("shortfall", Text),  # why less than wanted; none: nothing to catch up
+    Column("until", Instant),  # when the weakest proof in use ends; none: nothing to renew
+    Column("algorithms", String(80), nullable=False),  # what it rests on: " sha256 rsa2048 "
+    Column("sha256", String(64), nullable=False),  # the newest paper.pdf
+    Column("behind", Boolean, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Index(None, "behind", "paper_id"),
+    Index(None, "until"),
+    Index(None, "sha256"),
+)
+
+officer_requests = Table(
+    "officer_requests",
+    metadata,
+    Column("paper_id", String(80), ForeignKey("papers.id"), primary_key=True),
+    Column("officer", String(120), nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("prepared", String(64)),  # work store: the file with an empty signature
+    Column("prepared_at", Instant),
+    Column("digest", String(64)),  # what the officer signs (SHA-256)
+    Column("reserved_from", Integer),  # the signature's place in the file, bytes
+    Column("reserved_to", Integer),
+    Index(None, "officer"),
+)
+
+certified_copies = Table(
+    "certified_copies",
+    metadata,
+    _id(),  # UUIDv5 of the source and the number in the register of certifications
+    Column("source_id", String(80), ForeignKey("papers.id"), nullable=False),
+    Column("number", String(60), nullable=False, unique=True),  # in the register, as written
+    Column("certifier", String(120), nullable=False),
+    Column("words", String(120), nullable=False),
+    Column("requested_at", Instant, nullable=False),
+    Column("signed", String(64)),  # work store, set once
+    Column("package", JSON),  # content path → work store digest, set once
+    Column("archive_version", Integer),
+    Column("archive_digest", String(128)),
+    Column("archived_at", Instant),
+    Index(None, "source_id"),
+    Index(None, "signed"),
+)
+
 counters = Table(
     "counters",
     metadata,
@@ -180,6 +229,52 @@ reviews = Table(
     Index(None, "paper_id"),
 )
 
+reviewers = Table(
+    "reviewers",
+    metadata,
+    Column("code", String(40), primary_key=True),
+    Column("name", String(120), nullable=False),
+    Column("pin_hash", String(200), nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("failures", Integer, nullable=False),  # wrong PINs since the last right one
+    Column("locked_until", Instant),
+    Column("created_at", Instant, nullable=False),
+)
+
+review_sheets = Table(
+    "review_sheets",
+    metadata,
+    _id(),
+    Column("attempt", Integer, nullable=False),  # how often the form has been shown
+    Column("fault", Text),  # why the last answer was refused
+    Column("run_id", String(40)),  # the flow run that shows the form
+    Column("runs", Integer, nullable=False),  # how many runs the sheet has had
+    Column("opened_at", Instant, nullable=False),
+    Column("closed_at", Instant),
+    Index(None, "closed_at"),
+)
+
+review_tasks = Table(
+    "review_tasks",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("paper_id", String(80), ForeignKey("papers.id"), nullable=False),
+    Column("purpose", String(10), nullable=False),  # domain.review.Purpose
+    Column("field", String(40)),  # the one doubted field; none: a form of its own
+    Column("unit", String(40)),
+    Column("sheet_id", String(80), ForeignKey("review_sheets.id")),  # none: not opened yet
+    Column("position", Integer),  # on the form, from 1
+    Column("created_at", Instant, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("escalated_at", Instant),
+    Column("decided_at", Instant),
+    Column("decision", String(20)),
+    Column("wrong", JSON),  # names of the fields that a sampled paper had wrong
+    UniqueConstraint("paper_id", "purpose"),
+    Index(None, "decided_at", "sheet_id"),
+    Index(None, "sheet_id"),
+)
+
 figures = Table(
     "figures",
     metadata,
@@ -188,6 +283,72 @@ figures = Table(
     Column("year", Integer, primary_key=True),
     Column("indicator", String(60), primary_key=True),
     Column("value", Float, nullable=False),
+)
+
+type_models = Table(
+    "type_models",
+    metadata,
+    Column("version", Integer, primary_key=True, autoincrement=True),
+    Column("digest", String(64), nullable=False),  # of its bytes in the quarantine store
+    Column("examples", Integer, nullable=False),
+    Column("right", Integer, nullable=False),  # of the held-out corrections
+    Column("held_out", Integer, nullable=False),
+    Column("right_before", Integer),  # what the model then in use got right of the same
+    Column("promoted", Boolean, nullable=False),
+    Column("made_at", Instant, nullable=False),
+)
+
+dossiers = Table(
+    "dossiers",
+    metadata,
+    Column("code", String(80), primary_key=True),  # domain.outside.Dossier
+    Column("procedure", String(40), nullable=False),
+    Column("field", String(120)),
+    Column("components", Integer),
+    Column("receiving_unit", String(40), nullable=False),
+    Column("competent_unit", String(40), nullable=False),
+    Column("received_on", Date, nullable=False),
+    Column("due_on", Date),
+    Column("resolved_on", Date),
+    Column("outcome", String(20), nullable=False),
+    Column("online", Boolean),
+    Column("component_files", Boolean),
+    Column("result_file", Boolean),
+    Column("data_reused", Boolean),
+    Column("shared", Boolean),
+    Column("identity_verified", Boolean),
+    Column("not_asked_again", Boolean),
+    Column("result_synced", Boolean),
+    Column("status_synced", Boolean),
+    Column("circulated_electronically", Boolean),
+    Index(None, "received_on"),
+    Index(None, "resolved_on"),
+)
+
+valid_results = Table(
+    "valid_results",
+    metadata,
+    Column("code", String(80), primary_key=True),  # domain.outside.ValidResult
+    Column("procedure", String(40), nullable=False),
+    Column("field", String(120)),
+    Column("competent_unit", String(40), nullable=False),
+    Column("number", String(200)),
+    Column("issued_on", Date, nullable=False),
+    Column("valid_until", Date),
+    Column("shared", Boolean),
+)
+
+closings = Table(
+    "closings",
+    metadata,
+    Column("name", String(120), primary_key=True),  # a closed period (chốt số liệu)
+    Column("plan", String(80), nullable=False),
+    Column("first_day", Date, nullable=False),
+    Column("last_day", Date, nullable=False),
+    Column("closed_by", String(120), nullable=False),
+    Column("closed_at", Instant, nullable=False),
+    Column("report", JSON, nullable=False),  # domain.progress.PlanReport as it was
+    Column("digest", String(64), nullable=False),
 )
 
 audit = Table(

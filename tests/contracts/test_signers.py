@@ -1,202 +1,135 @@
 """Every kind of signing key passes the same tests."""
 
+import asyncio
 import pickle
 import subprocess
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
+from asn1crypto import cms
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.serialization import (
-    BestAvailableEncryption,
-    NoEncryption,
-    pkcs12,
-)
-from cryptography.x509.oid import NameOID
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric import ec, padding
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from domain.errors import ConfigurationFault
-from signing.demo_authority import NO_LEGAL_VALUE, make_demo_keys
-from signing.keys import Pkcs12Signer
+from signing.keys import Signer
 from signing.pdf import sign_detached
+from tests.servers import csc
+from tests.servers import softhsm as hsm
+from tests.servers.csc import start_csc
+from tests.servers.pki import PASSPHRASE
 
-SECRET = "rất-bí-mật-9f3a"
-
-
-def _pkcs12(
-    folder,
-    *,
-    key=None,
-    days=(-1, 365),
-    secret=SECRET,
-    written=SECRET,
-):
-    """A self-signed key in a PKCS#12 file; `written` is what stands in the passphrase file."""
-    key = key or rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Cơ quan thử")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(4711)
-        .not_valid_before(now + timedelta(days=days[0]))
-        .not_valid_after(now + timedelta(days=days[1]))
-        .sign(key, hashes.SHA256())
-    )
-    encryption = BestAvailableEncryption(secret.encode()) if secret else NoEncryption()
-    path, passphrase = folder / "key.p12", folder / "key.passphrase"
-    path.write_bytes(
-        pkcs12.serialize_key_and_certificates(b"key", key, certificate, None, encryption)
-    )
-    passphrase.write_text(written + "\n", encoding="utf-8")
-    return Pkcs12Signer(kind="pkcs12", path=path, passphrase_file=passphrase if written else None)
+KEYS = {
+    "rsa2048": "officer",
+    "rsa3072": "agency",
+    "rsa4096": "agency-rsa4096",
+    "p256": "agency-p256",
+    "p384": "agency-p384",
+}
+BACKENDS = ("pkcs12", "pkcs11", "csc-v1", "csc-v2")
+SECRETS = (PASSPHRASE, hsm.PIN, csc.PIN, csc.ACCESS)
 
 
-@pytest.fixture(params=["pkcs12-rsa", "pkcs12-ecdsa", "pkcs12-without-passphrase"])
-def signer(request, tmp_path):
-    """One working key of each kind."""
-    match request.param:
-        case "pkcs12-ecdsa":
-            return _pkcs12(tmp_path, key=ec.generate_private_key(ec.SECP256R1()))
-        case "pkcs12-without-passphrase":
-            return _pkcs12(tmp_path, secret="", written="")
+@pytest.fixture(scope="module")
+def full_token(softhsm, pki):
+    """A token with a key of each kind."""
+    return softhsm.token("co-quan", pki, *KEYS.values())
+
+
+@pytest.fixture(scope="module")
+def remote(pki, tmp_path_factory):
+    """A remote signing service with all keys."""
+    with start_csc(pki, tmp_path_factory.mktemp("csc")) as service:
+        yield service
+
+
+@pytest.fixture(params=[(backend, key) for backend in BACKENDS for key in KEYS], ids="-".join)
+def signer(request, pki) -> Signer:
+    """One working key of each kind, in each place."""
+    backend, kind = request.param
+    name = KEYS[kind]
+    match backend:
+        case "pkcs12":
+            return pki.signer(name)
+        case "pkcs11":
+            return request.getfixturevalue("full_token").signer("co-quan", name)
         case _:
-            return _pkcs12(tmp_path)
+            return request.getfixturevalue("remote").signer(name, api=backend[-2:])
+
+
+def _verified_by_openssl(signature, content):
+    command = ["openssl", "cms", "-verify", "-noverify", "-binary", "-inform", "DER"]
+    command += ["-in", str(signature), "-content", str(content), "-out", "/dev/null"]
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
 def test_the_certificate_is_summarised(signer):
     """Subject, issuer, serial and validity are there for display."""
     summary = signer.certificate()
-    assert summary.subject == summary.issuer == "CN=Cơ quan thử"
-    assert summary.serial == f"{4711:x}"
+    assert "THỬ NGHIỆM" in summary.subject
+    assert "CA cấp phát" in summary.issuer
+    assert int(summary.serial, 16) > 0
     assert summary.not_before < datetime.now(UTC) < summary.not_after
 
 
-def test_a_signature_is_accepted_and_wrong_data_is_refused(signer, tmp_path):
+def test_a_signature_is_accepted_and_other_data_is_refused(signer, tmp_path):
     """Openssl verifies what the key has signed, and nothing else."""
     source, signature = tmp_path / "paper", tmp_path / "paper.p7s"
     source.write_bytes(b"content")
     sign_detached(source, signature, signer=signer)
-    command = ["openssl", "cms", "-verify", "-noverify", "-binary", "-inform", "DER"]
-    command += ["-in", str(signature), "-content", str(source), "-out", "/dev/null"]
-    assert subprocess.run(command, capture_output=True, check=False).returncode == 0
+    assert _verified_by_openssl(signature, source)
     source.write_bytes(b"c0ntent")
-    assert subprocess.run(command, capture_output=True, check=False).returncode != 0
+    assert not _verified_by_openssl(signature, source)
 
 
-def test_a_key_is_loaded_once(signer):
-    """The second use opens no file: it is the same object."""
+def test_the_raw_signature_holds_over_the_data_and_over_no_other(signer):
+    """Checked with the certificate's public key by another library than the one that signed."""
+    driver = signer.pyhanko()
+    raw = asyncio.run(driver.async_sign_raw(b"content", "sha256"))
+    public = x509.load_der_x509_certificate(driver.signing_cert.dump()).public_key()
+    elliptic = isinstance(public, ec.EllipticCurvePublicKey)
+    how = (ec.ECDSA(SHA256()),) if elliptic else (padding.PKCS1v15(), SHA256())
+    public.verify(raw, b"content", *how)
+    with pytest.raises(InvalidSignature):
+        public.verify(raw, b"c0ntent", *how)
+
+
+def test_the_signature_carries_the_whole_chain(signer, pki, tmp_path):
+    """So that it can be validated for decades: signer, issuing authority, root; nobody else."""
+    source, signature = tmp_path / "paper", tmp_path / "paper.p7s"
+    source.write_bytes(b"content")
+    sign_detached(source, signature, signer=signer)
+    signed = cms.ContentInfo.load(signature.read_bytes())["content"]
+    carried = {item.chosen.dump() for item in signed["certificates"]}
+    above = {item.public_bytes(Encoding.DER) for item in pki.chain("agency")}
+    assert carried == {signer.pyhanko().signing_cert.dump(), *above}
+
+
+def test_a_weak_digest_is_refused(signer):
+    """SHA-256 or better."""
+    for digest in ("sha1", "SHA-1", "md5"):
+        with pytest.raises(ConfigurationFault, match="không còn an toàn"):
+            asyncio.run(signer.pyhanko().async_sign_raw(b"content", digest))
+
+
+def test_a_key_is_looked_up_once(signer):
+    """The second use opens no file, no token, no connection: it is the same object."""
     assert signer.pyhanko() is signer.pyhanko()
 
 
 def test_the_address_holds_no_secret_and_can_be_pickled(signer):
     """It may stand in logs and be sent to another process."""
-    assert SECRET not in repr(signer) + str(signer.model_dump())
+    shown = repr(signer) + str(signer.model_dump()) + signer.where
+    assert not [secret for secret in SECRETS if secret in shown]
     assert pickle.loads(pickle.dumps(signer)) == signer  # noqa: S301 - our own bytes
 
 
-def test_a_replaced_key_file_is_noticed(tmp_path):
-    """An administrator renews the certificate without restarting the worker."""
-    first = _pkcs12(tmp_path, days=(-1, 10)).certificate()
-    second = _pkcs12(tmp_path, days=(-1, 700)).certificate()
-    assert second.not_after > first.not_after
+def test_a_setting_names_each_kind(signer):
+    """The union of the settings reads back what it wrote."""
+    from pydantic import TypeAdapter
 
+    from signing.keys import SignerConfig
 
-@pytest.mark.parametrize(
-    ("wrong", "says"),
-    [
-        ({"written": "sai"}, "mật khẩu"),
-        ({"days": (-10, -1)}, "hết hạn"),
-        ({"days": (5, 10)}, "hiệu lực từ"),
-        ({"key": "rsa1024"}, "1024 bit"),
-    ],
-)
-def test_an_unusable_key_is_refused_with_what_to_do(tmp_path, wrong, says):
-    """The administrator reads the cause; the passphrase is not in the message."""
-    if wrong.get("key"):
-        weak = rsa.generate_private_key(public_exponent=65537, key_size=1024)  # noqa: S505 - meant
-        wrong = {"key": weak}
-    signer = _pkcs12(tmp_path, **wrong)
-    with pytest.raises(ConfigurationFault, match=says) as caught:
-        signer.pyhanko()
-    assert "hãy" in str(caught.value)
-    assert SECRET not in str(caught.value)
-
-
-def test_a_certificate_signed_with_sha1_is_refused(tmp_path):
-    """Openssl makes one, since the library that we use no longer does."""
-    key, certificate, packed = (tmp_path / name for name in ("k.pem", "c.pem", "key.p12"))
-    made = subprocess.run(
-        [
-            "openssl",
-            "req",
-            "-x509",
-            "-newkey",
-            "rsa:2048",
-            "-nodes",
-            "-sha1",
-            "-subj",
-            "/CN=cu",
-            "-keyout",
-            str(key),
-            "-out",
-            str(certificate),
-        ],
-        capture_output=True,
-        check=False,
-    )
-    assert made.returncode == 0, made.stderr
-    subprocess.run(
-        [
-            "openssl",
-            "pkcs12",
-            "-export",
-            "-passout",
-            "pass:",
-            "-out",
-            str(packed),
-            "-inkey",
-            str(key),
-            "-in",
-            str(certificate),
-        ],
-        capture_output=True,
-        check=True,
-    )
-    passphrase = tmp_path / "empty"
-    passphrase.write_bytes(b"")
-    signer = Pkcs12Signer(kind="pkcs12", path=packed, passphrase_file=passphrase)
-    with pytest.raises(ConfigurationFault, match="SHA1"):
-        signer.certificate()
-
-
-@pytest.mark.parametrize("content", [b"", b"no archive"])
-def test_a_file_that_is_no_archive_is_refused(tmp_path, content):
-    """An empty or foreign file under the configured path."""
-    path = tmp_path / "key.p12"
-    path.write_bytes(content)
-    with pytest.raises(ConfigurationFault, match="PKCS#12"):
-        Pkcs12Signer(kind="pkcs12", path=path).certificate()
-
-
-def test_a_missing_file_is_refused(tmp_path):
-    """The path stands in the message."""
-    with pytest.raises(ConfigurationFault, match="absent"):
-        Pkcs12Signer(kind="pkcs12", path=tmp_path / "absent.p12").certificate()
-
-
-def test_demo_keys_say_that_they_have_no_legal_value_and_are_kept(tmp_path):
-    """The second call changes no byte; only the owner can read the files."""
-    names = {"agency_name": "Ủy ban nhân dân " + "rất dài " * 20, "officer_name": "Hường"}
-    keys = make_demo_keys(tmp_path / "keys", **names)
-    before = {file: file.read_bytes() for file in (tmp_path / "keys").rglob("*.*")}
-    assert make_demo_keys(tmp_path / "keys", **names) == keys
-    assert {file: file.read_bytes() for file in before} == before
-    assert {file.stat().st_mode & 0o777 for file in before} == {0o600}
-    assert keys.root_certificate.parent.stat().st_mode & 0o777 == 0o700
-    for signer in (keys.agency, keys.officer):
-        assert NO_LEGAL_VALUE in signer.certificate().subject
-        assert NO_LEGAL_VALUE in signer.certificate().issuer
-        assert signer.pyhanko().signing_cert is not None
+    assert TypeAdapter(SignerConfig).validate_python(signer.model_dump(mode="json")) == signer

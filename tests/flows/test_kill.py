@@ -7,7 +7,8 @@ from pathlib import Path
 
 from domain.states import PaperState
 from tasks.house import house
-from tasks.shelf import listed, verify_paper
+from tasks.shelf import listed
+from tasks.verify import verify_paper
 from tests.flows import papers as drawn
 
 STEPS = (

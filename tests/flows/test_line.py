@@ -11,7 +11,8 @@ from domain.states import PaperState, ScanState
 from storage.registry import audit, scans
 from storage.registry.schema import scans as scans_table
 from tasks.house import house
-from tasks.shelf import listed, lookup, verify_paper
+from tasks.shelf import listed, lookup
+from tasks.verify import verify_paper
 from tests.flows import papers as drawn
 
 

@@ -4,11 +4,13 @@ import pytest
 
 from domain.errors import Undecided
 from domain.identity import paper_object_id
+from domain.review import Duplicate
 from domain.states import PaperState
 from flows.review import decide
 from storage.registry import papers as paper_rows
 from tasks.house import house
-from tasks.shelf import listed, verify_paper
+from tasks.shelf import listed
+from tasks.verify import verify_paper
 from tests.flows import papers as drawn
 
 VALUES = {
@@ -105,7 +107,7 @@ def test_a_paper_alike_is_accepted_only_when_a_person_says_that_it_is_another(of
     second = listed(PaperState.IN_REVIEW)[0]["id"]
     with pytest.raises(Undecided, match="trùng"):
         decide.fn(second, VALUES, reviewer="Trần B")
-    decide.fn(second, VALUES, reviewer="Trần B", separate=True)
+    decide.fn(second, VALUES, reviewer="Trần B", duplicate=Duplicate.SEPARATE)
     assert {row["code"] for row in listed()} == {
         ".L-thong-bao.12/TB-UBND.01",
         ".L-thong-bao.12/TB-UBND.02",

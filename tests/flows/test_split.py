@@ -21,8 +21,9 @@ from flows.resplit import resplit
 from storage.registry import audit
 from tasks.house import house
 from tasks.reading import read_file
-from tasks.shelf import listed, verify_paper
+from tasks.shelf import listed
 from tasks.upload import Overrides, upload
+from tasks.verify import verify_paper
 from tests.flows import papers as drawn
 from tests.flows import stacks
 from tests.flows.test_kill import KILLED, _run_and_die

@@ -59,7 +59,7 @@ def test_a_request_for_a_permit_is_not_the_permit() -> None:
     sheet = Sheet().put("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", 200)
     sheet.put("Độc lập - Tự do - Hạnh phúc", 270)
     sheet.put("ĐƠN ĐỀ NGHỊ CẤP", 480).put("GIẤY PHÉP XÂY DỰNG", 545)
-    assert classify([sheet.read()], CATALOGUE).id == "don-de-nghi"
+    assert classify([sheet.read()], CATALOGUE).id == "don-de-nghi-cap-giay-phep-xay-dung"
 
 
 def test_a_letter_is_known_by_its_form_and_not_by_a_title_that_it_quotes() -> None:

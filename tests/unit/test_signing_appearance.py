@@ -1,5 +1,7 @@
 """What stamps say, and where they lie."""
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,6 +13,7 @@ from signing.appearance import (
     PROFILES,
     VIETNAMESE_LETTERS,
     AppearanceProfile,
+    AppearanceSettings,
     find_font,
     missing_letters,
     stamp_font,
@@ -160,3 +163,65 @@ def test_odd_rotations_count_modulo_a_turn_or_as_none(rotation, expected):
 def test_a_box_given_upside_down_is_put_right():
     """ISO 32000-1, 7.9.5 allows any two opposite corners."""
     assert page_view((595.28, 841.89, 0, 0), 0, 1).box == A4
+
+
+@pytest.fixture
+def seal(tmp_path):
+    """A round red seal on a transparent ground."""
+    from PIL import Image, ImageDraw
+
+    file = tmp_path / "seal.png"
+    picture = Image.new("RGBA", (300, 300), (0, 0, 0, 0))
+    ImageDraw.Draw(picture).ellipse((5, 5, 294, 294), outline=(200, 0, 0, 255), width=14)
+    picture.save(file)
+    return file
+
+
+def test_the_archives_stamp_has_the_seal_at_its_real_size(seal, test_keys, tmp_path):
+    """36 mm on paper are 36 mm: measured in the rendered page."""
+    import numpy as np
+    import pypdfium2
+
+    from signing.demo_authority import make_demo_keys
+    from signing.pdf import AGENCY_FIELD, sign_pdf
+    from tests.verapdf.plain_page import write_plain_page
+
+    keys = make_demo_keys(test_keys, agency_name="UBND", officer_name="An")
+    profile = AppearanceSettings(agency="luu_tru", seal=seal, seal_width_mm=30).profile("agency")
+    plain, signed = tmp_path / "plain.pdf", tmp_path / "signed.pdf"
+    write_plain_page(plain)
+    sign_pdf(
+        plain,
+        signed,
+        signer=keys.agency,
+        field=AGENCY_FIELD,
+        profile=profile,
+        values={"agency": "UBND phường Nguyễn Huệ", "time": "2026-11-20T09:15:30+07:00"},
+        signed_at=datetime(2026, 11, 20, 9, 15, 30, tzinfo=UTC),
+        reason="Lưu trữ",
+    )
+    dpi = 144
+    with pypdfium2.PdfDocument(signed) as document:
+        document.init_forms()
+        page = document[0].render(scale=dpi / 72, may_draw_forms=True, rev_byteorder=True)
+        picture = page.to_numpy().astype(int)
+    red = (picture[..., 0] > 150) & (picture[..., 1] < 60) & (picture[..., 2] < 60)
+    rows, columns = np.nonzero(red)
+    drawn_part = (295 - 5) / 300
+    for extent in (np.ptp(rows) + 1, np.ptp(columns) + 1):
+        assert extent / dpi * 25.4 == pytest.approx(30 * drawn_part, abs=0.5)
+    assert columns.min() > picture.shape[1] / 2
+    assert rows.max() < picture.shape[0] / 4
+
+
+def test_a_seal_that_is_no_picture_is_a_configuration_fault(tmp_path):
+    junk = tmp_path / "seal.png"
+    junk.write_bytes(b"no picture")
+    with pytest.raises(ConfigurationFault, match="SOHOA_APPEARANCE__SEAL"):
+        AppearanceSettings(agency="luu_tru", seal=junk).profile("agency")
+
+
+def test_the_qr_code_is_optional_and_the_officer_has_none():
+    assert AppearanceSettings().profile("agency").qr
+    assert not AppearanceSettings(qr=False).profile("agency").qr
+    assert not AppearanceSettings(officer="ban_sao_dien_tu").profile("officer").qr

@@ -127,6 +127,7 @@ def birth_certificate(child: str = "033226001234") -> Sheet:
         "Họ, chữ đệm, tên: NGUYỄN MINH AN",
         "Ngày, tháng, năm sinh: 03/02/2026",
         "Giới tính: Nam Dân tộc: Kinh Quốc tịch: Việt Nam",
+        "Nơi sinh: Bệnh viện Đa khoa tỉnh Hưng Yên",
         f"Số định danh cá nhân: {child}",
         "Họ, chữ đệm, tên người mẹ: Trần Thị Lan",
         "Số định danh cá nhân: 033190004321",

@@ -1,0 +1,89 @@
+"""Progress against the plan: made from the registry, left beside the run as artifacts and files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from prefect import flow
+from prefect.artifacts import (
+    create_markdown_artifact,
+    create_progress_artifact,
+    create_table_artifact,
+)
+from prefect.context import FlowRunContext
+from pydantic import Field
+
+from domain.period import Kind
+from domain.plan_report import PlanReport
+from flows.remarks import literal, remark
+from tasks.closings import close_period
+from tasks.house import house
+from tasks.plan_report import report
+from tasks.report_files import FORMATS, write
+from tasks.report_words import COLUMNS, cells, deadline, lacks, title
+
+_MANY = 100
+
+
+@flow(name="progress", flow_run_name="Tiến độ {kind} {number}/{year}", validate_parameters=True)
+def progress(
+    plan: str | None = None,
+    kind: Kind = "year",
+    year: int | None = None,
+    number: Annotated[int, Field(ge=1, le=12, description="Tháng hoặc quý thứ mấy.")] = 1,
+    close_as: str | None = None,
+    closed_by: str | None = None,
+) -> Path:
+    """Tiến độ so với kế hoạch trong một kỳ; `close_as` và `closed_by` để chốt số liệu."""
+    now: PlanReport = report(plan, kind, year or house().today().year, number)
+    if close_as and closed_by:
+        close_period(now, close_as, closed_by)
+        now = report(plan, kind, year or house().today().year, number)
+    folder = _files(now)
+    say(now, folder)
+    return folder
+
+
+def say(now: PlanReport, folder: Path) -> None:
+    """Leave a table, a progress bar per level and a markdown page; nothing outside a flow run."""
+    if FlowRunContext.get() is None:
+        return
+    remark(f"{title(now)}: {len(now.lines)} chỉ tiêu, tệp ở {folder}")
+    create_table_artifact(
+        key="tien-do",
+        table=[
+            {"Kỳ": line.view_name, **dict(zip(COLUMNS, map(literal, cells(line)), strict=True))}
+            for line in now.lines
+        ],
+        description=f"{title(now)}. {now.plan_name}",
+    )
+    for level in now.levels:
+        if level.rate is not None:
+            create_progress_artifact(
+                progress=level.rate,
+                key=f"tien-do-{level.level}",
+                description=f"Tỷ lệ số hóa: {level.level}, chỉ tiêu {level.target}",
+            )
+    create_markdown_artifact(key="bao-cao-tien-do", markdown=_markdown(now))
+
+
+def _files(now: PlanReport) -> Path:
+    name = f"{now.plan}-{now.period.last:%Y-%m-%d}-{now.period.kind}"
+    folder = house().settings.home / "reports"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for suffix in FORMATS:
+        write(now, folder / f"{name}{suffix}")
+    return folder
+
+
+def _markdown(now: PlanReport) -> str:
+    said = [f"# {title(now)}", "", literal(now.plan_name), "", deadline(now)]
+    said += ["", *(f"- {literal(text)}" for text in now.remarks)]
+    if now.lacking:
+        said += ["", "| Giấy tờ, hồ sơ | Trạng thái | Còn thiếu |", "|---|---|---|"]
+        said += [
+            f"| {literal(x.name)} ({x.id}) | {x.state} | {lacks(x)} |" for x in now.lacking[:_MANY]
+        ]
+    said += ["", *(f"- {literal(line.name)}: {literal(line.assumption)}" for line in now.lines[:1])]
+    return "\n".join(said)

@@ -1,0 +1,206 @@
+"""The form of a sheet: one paper in full, or one field of up to twenty papers.
+
+Prefect keeps a form in its database for as long as the run. So nothing that was read stands in
+it, neither as default nor as text: the preview shows it, as pictures behind a log-in. The form
+is built field by field because `RunInput.with_initial_data` drops the limits of every field that
+it fills in; and every check runs again in the flow.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import pydantic
+from prefect.input import RunInput
+from pydantic import ConfigDict, Field, ValidationError
+
+from domain.describe import LONGEST_VALUE, TYPE_KEY
+from domain.document_types import FieldName
+from domain.record import FIELD_LABELS, FIELD_NAMES
+from domain.review import DOUBT_LABELS, NOT_ON_PAPER, Decision, Duplicate, Purpose, Verdict
+from tasks.house import house
+from tasks.review_sheet import Asked, AskedPaper
+from tasks.reviewers import listed
+
+_KEEP = "giữ như đã đọc"
+_UNDECIDED = "chưa chọn"
+_ENTERED: tuple[FieldName, ...] = tuple(name for name in FIELD_NAMES if name != "type_code")
+"""The code follows from the type."""
+_EMPTY_KEEPS = f"Để trống: giữ như đã đọc. «{NOT_ON_PAPER}»: giấy tờ không có."
+_DATES = {"issue_date": "Dạng 2026-02-09. ", "valid_until": "Dạng 2026-02-09. "}
+
+Fields = dict[str, tuple[Any, Any]]
+
+
+class _Form(RunInput):
+    # A paper that was decided meanwhile is asked no more: its answer is no fault.
+    model_config = ConfigDict(extra="ignore")
+
+
+def form_of(asked: Asked) -> type[RunInput]:
+    """The class of the form; no decision, reviewer or PIN has a default, so `{}` is refused."""
+    fields: Fields = {}
+    for paper in asked.papers:
+        fields |= _group_row(asked, paper) if _grouped(asked) else _whole_paper(asked, paper)
+    # Not a Literal: one of a single value would be a constant that the form does not let fill in.
+    codes = [row["code"] for row in listed() if row["active"]]
+    fields["reviewer"] = (str, Field(title="Người duyệt", json_schema_extra={"enum": codes}))
+    pin = Field(
+        title="PIN của người duyệt", max_length=12, json_schema_extra={"format": "password"}
+    )
+    fields["pin"] = (str, pin)
+    definitions: dict[str, Any] = dict(fields)
+    form = pydantic.create_model("PhieuDuyet", __base__=_Form, **definitions)
+    form._description = _heading(asked)  # noqa: SLF001 - as RunInput.with_initial_data does
+    return form
+
+
+def verdicts(asked: Asked, given: RunInput) -> tuple[Verdict, ...]:
+    """What the answer says of each paper that is still asked."""
+    said = given.model_dump()
+    read = _group_verdict if _grouped(asked) else _whole_verdict
+    return tuple(read(asked, paper, said) for paper in asked.papers)
+
+
+def faults_of(error: ValidationError) -> str:
+    """What is wrong with an answer, without what was typed."""
+    return "; ".join(
+        f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}"
+        for fault in error.errors(include_url=False, include_input=False, include_context=False)
+    )
+
+
+def _grouped(asked: Asked) -> bool:
+    return asked.field is not None and asked.purpose is Purpose.DOUBT and len(asked.papers) > 1
+
+
+def _decision(asked: Asked, paper: AskedPaper, title: str) -> tuple[Any, Any]:
+    """The decision, with the paper's pictures above it.
+
+    Not in the form's own text: in a form longer than the window Prefect's UI shrinks that to
+    nothing. What must be seen stands with the first field.
+    """
+    lines = _paper_lines(asked, paper)
+    if paper == asked.papers[0]:
+        lines = [_heading(asked), *lines]
+    choices = tuple(choice.value for choice in Decision)
+    return (Literal[choices], Field(title=title, description="\n".join(lines)))
+
+
+def _types(title: str) -> tuple[Any, Any]:
+    choices = (_KEEP, *(f"{entry.name} [{entry.id}]" for entry in house().catalogue.types))
+    return (Literal[choices], Field(default=_KEEP, title=title))
+
+
+def _text(title: str, hint: str, longest: int = LONGEST_VALUE) -> tuple[Any, Any]:
+    return (str, Field(default="", title=title, description=hint, max_length=longest))
+
+
+def _whole_paper(asked: Asked, paper: AskedPaper) -> Fields:
+    fields: Fields = {
+        "decision": _decision(asked, paper, "Quyết định"),
+        "type": _types("Loại giấy tờ"),
+    }
+    for name in _ENTERED:
+        label = FIELD_LABELS[name]
+        fields[name] = _text(label[0].upper() + label[1:], _DATES.get(name, "") + _EMPTY_KEEPS)
+    fields["unit"] = _text("Đơn vị (mã định danh, ví dụ H31.12)", "Để trống: giữ nguyên.", 40)
+    fields["dossier"] = _text("Mã hồ sơ", "Để trống: giữ nguyên.", 80)
+    if paper.duplicate:
+        choices = (_UNDECIDED, *(choice.value for choice in Duplicate))
+        title = "Giống một giấy tờ đã có"
+        fields["duplicate"] = (Literal[choices], Field(default=_UNDECIDED, title=title))
+    fields["reason"] = _text("Lý do, ghi chú", "Bắt buộc khi quét lại hoặc loại.", 500)
+    return fields
+
+
+def _group_row(asked: Asked, paper: AskedPaper) -> Fields:
+    place = paper.position
+    label = _label(asked.field)
+    value = (
+        _types(f"{place}. {label}")
+        if asked.field == TYPE_KEY
+        else _text(f"{place}. {label}", _DATES.get(asked.field or "", "") + _EMPTY_KEEPS)
+    )
+    return {
+        f"decision_{place}": _decision(asked, paper, f"{place}. Quyết định"),
+        f"value_{place}": value,
+        f"reason_{place}": _text(f"{place}. Lý do", "Bắt buộc khi quét lại hoặc loại.", 500),
+    }
+
+
+def _label(field: str | None) -> str:
+    return "" if field is None else DOUBT_LABELS[field]
+
+
+def _whole_verdict(asked: Asked, paper: AskedPaper, said: dict[str, Any]) -> Verdict:
+    del asked
+    values = {name: said[name] for name in (TYPE_KEY, *_ENTERED)}
+    duplicate = said.get("duplicate", _UNDECIDED)
+    return Verdict(
+        paper_id=paper.paper_id,
+        decision=Decision(said["decision"]),
+        corrections=_corrections(values),
+        unit=said["unit"].strip() or None,
+        dossier=said["dossier"].strip() or None,
+        duplicate=None if duplicate == _UNDECIDED else Duplicate(duplicate),
+        reason=said["reason"].strip() or None,
+    )
+
+
+def _group_verdict(asked: Asked, paper: AskedPaper, said: dict[str, Any]) -> Verdict:
+    place = paper.position
+    return Verdict(
+        paper_id=paper.paper_id,
+        decision=Decision(said[f"decision_{place}"]),
+        corrections=_corrections({asked.field or "": said[f"value_{place}"]}),
+        reason=said[f"reason_{place}"].strip() or None,
+    )
+
+
+def _corrections(values: dict[str, str]) -> dict[str, str | None]:
+    """What was entered; a type by the id in the brackets of its choice."""
+    entered: dict[str, str | None] = {}
+    for name, typed in values.items():
+        text = typed.strip()
+        if name == TYPE_KEY and text != _KEEP:
+            entered[name] = text.rpartition("[")[2].rstrip("]")
+        elif name != TYPE_KEY and text:
+            entered[name] = None if text == NOT_ON_PAPER else text
+    return entered
+
+
+def _heading(asked: Asked) -> str:
+    lines = []
+    if asked.fault:
+        lines += [f"## ⚠ Chưa nhận được: {asked.fault}", "", "Các ô phải nhập lại từ đầu.", ""]
+    lines += [
+        f"Ảnh không hiện? [Đăng nhập trang xem giấy]({_base()}/login) rồi mở lại biểu mẫu này.",
+        "",
+    ]
+    if asked.purpose is Purpose.SAMPLE:
+        lines += ["**Hậu kiểm**: giấy tờ đã lưu trữ; kiểm tra máy đọc có đúng không.", ""]
+    return "\n".join(lines)
+
+
+def _base() -> str:
+    return house().settings.review.url.rstrip("/")
+
+
+def _paper_lines(asked: Asked, paper: AskedPaper) -> list[str]:
+    link = f"{_base()}/papers/{paper.paper_id}"
+    head = f"### {paper.position}. Giấy tờ {paper.paper_id[:8]}"
+    lines = [
+        f"{head} – còn ngờ: {', '.join(paper.doubted)}"
+        + (f" – {asked.unit}" if asked.unit else ""),
+        "",
+        f"[Mở trang xem đầy đủ]({link})",
+        "",
+        f"![Đã đọc được gì, vì sao ngờ]({link}/reading.svg)",
+        "",
+    ]
+    if _grouped(asked):
+        return [*lines, f"![Ô còn ngờ]({link}/crops/{asked.field})", ""]
+    for page in paper.pages[:3]:
+        lines += [f"![Trang {page}]({link}/pages/{page})", ""]
+    return lines

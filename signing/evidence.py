@@ -1,0 +1,91 @@
+"""What a file brings along to judge its certificates, and validation at a given time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from asn1crypto.crl import CertificateList
+from asn1crypto.ocsp import OCSPResponse
+from pyhanko.sign.validation.dss import DocumentSecurityStore
+from pyhanko.sign.validation.errors import NoDSSFoundError
+from pyhanko_certvalidator import ValidationContext
+from pyhanko_certvalidator.fetchers.requests_fetchers import RequestsFetcherBackend
+
+from domain.errors import DocumentFault
+from signing.hostile import reading_foreign
+
+if TYPE_CHECKING:
+    from asn1crypto.x509 import Certificate
+    from pyhanko.pdf_utils.reader import PdfFileReader
+
+_FETCH_SECONDS = 3
+
+
+class Evidence(NamedTuple):
+    """Certificates and revocation data in the document security store (ISO 32000-2, 12.8.4.3)."""
+
+    certificates: tuple[Any, ...] = ()
+    ocsps: tuple[Any, ...] = ()
+    crls: tuple[Any, ...] = ()
+
+    @property
+    def revocation(self) -> bool:
+        """Whether it says anything about revocation."""
+        return bool(self.ocsps or self.crls)
+
+
+def evidence_of(reader: PdfFileReader) -> Evidence:
+    """What the file holds; nothing where it has no store, or a malformed one."""
+    try:
+        with reading_foreign("signature", "kho dữ liệu xác minh (DSS) trong tệp hỏng"):
+            store = DocumentSecurityStore.read_dss(reader)
+            return Evidence(
+                tuple(store.load_certs()),
+                tuple(OCSPResponse.load(item.get_object().data) for item in store.ocsps),
+                tuple(CertificateList.load(item.get_object().data) for item in store.crls),
+            )
+    except (NoDSSFoundError, DocumentFault):
+        return Evidence()
+
+
+class Trusting:
+    """Validation contexts over the same roots and evidence."""
+
+    def __init__(self, roots: Sequence[Certificate], evidence: Evidence, *, online: bool) -> None:
+        self.roots = list(roots)
+        self.evidence = evidence
+        self.online = online
+
+    def at(self, moment: datetime | None, *, strict: bool = True) -> ValidationContext:
+        """Validation at a proven time (None: now), from what the file holds.
+
+        `strict`: a certificate that names a source of revocation data needs such data.
+        """
+        return ValidationContext(
+            trust_roots=self.roots,
+            other_certs=list(self.evidence.certificates),
+            ocsps=list(self.evidence.ocsps),
+            crls=list(self.evidence.crls),
+            moment=moment,
+            retroactive_revinfo=moment is not None,
+            revocation_mode="hard-fail" if strict else "soft-fail",
+            allow_fetching=False,
+        )
+
+    def fetching(self) -> ValidationContext:
+        """Validation now, with revocation data from the addresses that the certificates name.
+
+        Only for chains that were found to end in a configured root: those addresses were written
+        by a trusted authority, not by whoever made the file.
+        """
+        return ValidationContext(
+            trust_roots=self.roots,
+            other_certs=list(self.evidence.certificates),
+            ocsps=list(self.evidence.ocsps),
+            crls=list(self.evidence.crls),
+            revocation_mode="hard-fail",
+            allow_fetching=True,
+            fetcher_backend=RequestsFetcherBackend(per_request_timeout=_FETCH_SECONDS),
+        )

@@ -1,0 +1,66 @@
+"""Closing a period (chốt số liệu): frozen, named, signed off; later corrections show as such."""
+
+from __future__ import annotations
+
+import hashlib
+
+from sqlalchemy import Connection, RowMapping
+
+from domain.errors import NotFound
+from domain.plan_report import Closing, PlanReport, corrections
+from storage.registry import audit
+from storage.registry.progress import close, closing, closings_of
+from tasks.house import VIETNAM, house
+from tasks.step import step
+
+
+def closings_in(db: Connection, now: PlanReport) -> tuple[Closing, ...]:
+    """The closings of the same plan and days, each with what has changed since."""
+    span = now.period
+    return tuple(
+        _closing(row, now)
+        for row in closings_of(db, now.plan)
+        if (row["first_day"], row["last_day"]) == (span.first, span.last)
+    )
+
+
+@step("close")
+def close_period(report_now: PlanReport, name: str, by: str) -> None:
+    """Freeze a report under a name (chốt số liệu), signed off by a person; once and for ever."""
+    here = house()
+    frozen = report_now.model_copy(update={"closings": (), "lacking": ()})
+    text = frozen.model_dump_json()
+    with here.registry.begin() as db:
+        close(
+            db,
+            name=name,
+            plan=frozen.plan,
+            first_day=frozen.period.first,
+            last_day=frozen.period.last,
+            closed_by=by,
+            at=here.now(),
+            report=frozen.model_dump(mode="json"),
+            digest=hashlib.sha256(text.encode()).hexdigest(),
+        )
+        audit.append(
+            db, "closed", f"{frozen.plan}/{name}"[:80], actor=by, at=here.now(), period=name
+        )
+
+
+def closed_report(name: str) -> PlanReport:
+    """The figures of a closed period, as they were signed off."""
+    with house().registry.read() as db:
+        row = closing(db, name)
+    if row is None:
+        raise NotFound(f"Chưa có kỳ nào chốt số liệu với tên «{name}».")
+    return PlanReport.model_validate(row["report"])
+
+
+def _closing(row: RowMapping, now: PlanReport) -> Closing:
+    return Closing(
+        name=row["name"],
+        closed_by=row["closed_by"],
+        closed_at=row["closed_at"].astimezone(VIETNAM),
+        digest=row["digest"],
+        corrections=corrections(PlanReport.model_validate(row["report"]), now),
+    )

@@ -1,0 +1,161 @@
+"""One archived paper gets a new document time stamp, in a next version of its archive object.
+
+All files stay as they are, except `paper.pdf` (time stamp and validation data behind everything
+that was there) and the records that tell of it. Killed anywhere, it is done or not done: the
+archive's commit decides, and a registry that lags behind it is brought up first.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from domain.errors import IntegrityFault, Unavailable
+from domain.identity import paper_object_id
+from domain.states import PaperState
+from signing.outlook import outlook
+from signing.verify import Verification
+from storage.ocfl import Committed
+from storage.registry import audit, papers, protections
+from storage.streams import blocks_of, digest_of
+from tasks.archive import SOFTWARE
+from tasks.claims import claimed
+from tasks.house import House
+from tasks.sign import refuse_unsound, verify
+
+_MESSAGE = "Thêm dấu thời gian tài liệu và dữ liệu xác minh"
+_OUTLOOK_SECONDS = 60.0
+
+
+def renew_paper(here: House, paper_id: str) -> bool:
+    """Whether the paper got a new version; no where a closer look shows that it needs none.
+
+    Raises LeaseLost and AlreadyExists where another process is at it, Unavailable where no
+    authority or responder answers, IntegrityFault and DocumentFault where the archived file is
+    not what it must be: it is then left as it is.
+    """
+    with here.registry.read() as db:
+        scan_id = papers.paper(db, paper_id)["scan_id"]
+    with claimed(scan_id), here.scratch() as folder:
+        with here.registry.read() as db:
+            row = papers.paper(db, paper_id)
+            entry = protections.of(db, paper_id)
+        if row["state"] != PaperState.ARCHIVED or entry is None:
+            return False
+        version, files = _newest(here, paper_id, folder)
+        at = here.now()
+        if version == row["archive_version"]:
+            _time_stamp(here, files, version, at, entry["level"])
+        # Otherwise a run was killed between its commit and the registry: what is there counts.
+        committed = here.archive.commit(
+            paper_object_id(paper_id),
+            files,
+            created=at,
+            message=_MESSAGE,
+            user_name=SOFTWARE,
+            user_address="urn:sohoa",
+            expect_head=version,
+        )
+        _write_down(here, paper_id, committed, files, at)
+    return True
+
+
+def _newest(here: House, paper_id: str, folder: Path) -> tuple[int, dict[str, Path]]:
+    """The number of the newest version and its files, each compared with its digest."""
+    object_id = paper_object_id(paper_id)
+    inventory = here.archive.inventory(object_id)
+    if inventory is None:
+        raise IntegrityFault(f"Kho lưu trữ không có giấy tờ {paper_id}; báo quản trị viên.")
+    names = [name for names in inventory.at().state.values() for name in names]
+    files = {name: folder / str(number) for number, name in enumerate(names)}
+    for name, local in files.items():
+        here.archive.fetch(object_id, name, local)
+    return inventory.version, files
+
+
+def _time_stamp(
+    here: House, files: dict[str, Path], version: int, at: datetime, level: str
+) -> None:
+    """Renew `paper.pdf`, prove it, and tell of it in the records."""
+    from signing.renewing import renew_pdf  # imports pyHanko
+    from signing.timestamps import NoTimeStampError  # same
+    from signing.validation_data import NoValidationDataError  # same
+
+    paper = files["paper.pdf"]
+    try:
+        lacking = "; ".join(renew_pdf(paper, paper, here.trust_services))
+    except (NoTimeStampError, NoValidationDataError) as error:
+        raise Unavailable(f"Chưa đóng dấu thời gian được: {error}. Chạy lại sau.") from error
+    verification = verify(here, paper)
+    refuse_unsound(verification)
+    proven = here.pool.run(outlook, paper, timeout_seconds=_OUTLOOK_SECONDS)
+    if proven is None or not proven.document_time_stamps:
+        raise IntegrityFault("Dấu thời gian vừa thêm không đọc lại được; báo quản trị viên.")
+    changes = {
+        # Document time stamp and validation data make every level; without data only a time.
+        "level": level if lacking else "B-LTA",
+        "shortfall": lacking or None,
+        "until": proven.until.isoformat(),
+        "algorithms": list(proven.algorithms),
+    }
+    _tell(files, verification, changes, version, at)
+
+
+def _tell(
+    files: dict[str, Path],
+    verification: Verification,
+    changes: dict[str, Any],
+    version: int,
+    at: datetime,
+) -> None:
+    record = json.loads(files["record.json"].read_bytes())
+    record["signatures"] = verification.model_dump(mode="json")
+    record["protection"] = {**(record.get("protection") or {}), **changes}
+    events = json.loads(files["events.json"].read_bytes())
+    events["events"].append(
+        {
+            "eventIdentifier": f"v{version + 1}",
+            "eventType": "time_stamped",
+            "eventDateTime": at.isoformat(),
+            "linkingAgent": SOFTWARE,
+            "linkingObject": record["id"],
+            "eventOutcome": "success" if not changes["shortfall"] else "partial",
+            "eventDetail": changes,
+        }
+    )
+    for name, value in (("record.json", record), ("events.json", events)):
+        text = json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True)
+        files[name].write_text(text, encoding="utf-8")
+
+
+def _write_down(
+    here: House, paper_id: str, committed: Committed, files: dict[str, Path], at: datetime
+) -> None:
+    """Bring the registry up to what the archive holds."""
+    protection = json.loads(files["record.json"].read_bytes())["protection"]
+    digest = digest_of(blocks_of(files["paper.pdf"]), "sha256")
+    with here.registry.begin() as db:
+        papers.new_version(db, paper_id, committed.version, committed.inventory_sha512, at=at)
+        protections.change(
+            db,
+            paper_id,
+            level=protection["level"],
+            shortfall=protection["shortfall"],
+            until=datetime.fromisoformat(protection["until"]),
+            algorithms=protection["algorithms"],
+            sha256=digest,
+            behind=False,  # what is still lacking cannot be had any more
+            updated_at=at,
+        )
+        audit.append(
+            db,
+            "time_stamped",
+            paper_id,
+            actor=here.worker,
+            at=at,
+            version=committed.version,
+            sha512=committed.inventory_sha512,
+            level=protection["level"],
+        )

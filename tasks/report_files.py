@@ -1,0 +1,33 @@
+"""A period's report as a file: HTML page, XLSX with formulas, DOCX in the layout of NĐ 30/2020."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from domain.errors import DocumentFault
+from domain.plan_report import PlanReport
+from tasks.report_docx import as_docx
+from tasks.report_html import as_html
+from tasks.report_xlsx import as_xlsx
+
+FORMATS: dict[str, Callable[[PlanReport], bytes]] = {
+    ".html": as_html,
+    ".xlsx": as_xlsx,
+    ".docx": as_docx,
+}
+
+
+def write(now: PlanReport, output: Path) -> None:
+    """Write the report in the format of the file's suffix; a failed write leaves nothing behind."""
+    make = FORMATS.get(output.suffix.lower())
+    if make is None:
+        raise DocumentFault(
+            "bad_format", f"Không ghi được «{output.name}»: phần đuôi phải là {', '.join(FORMATS)}."
+        )
+    part = output.with_name(f".{output.name}.part")
+    try:
+        part.write_bytes(make(now))
+        part.replace(output)
+    finally:
+        part.unlink(missing_ok=True)

@@ -1,0 +1,86 @@
+"""How numbers of a report are written, the same in every format."""
+
+from __future__ import annotations
+
+from domain.plan import COMPARATOR_SIGNS, LEVEL_NAMES, MEASURE_SIGNS
+from domain.plan_report import CONDITION_NAMES, Lack, PlanReport
+from domain.plan_terms import AREAS
+from domain.progress import Line
+
+NONE = "không có"
+COLUMNS = (
+    "Chỉ tiêu",
+    "Cấp",
+    "Ngưỡng",
+    "Tử số",
+    "Mẫu số",
+    "Giá trị",
+    "Chênh lệch",
+    "Còn thiếu",
+    "Cần mỗi ngày làm việc",
+    "Dự báo",
+    "Nguồn",
+)
+
+
+def number(value: float | None, digits: int = 2) -> str:
+    """A number in Vietnamese writing: 1.234,50; "không có" for None."""
+    if value is None:
+        return NONE
+    text = f"{value:,.{0 if float(value).is_integer() and digits == 0 else digits}f}"
+    return text.translate(str.maketrans(",.", ".,"))
+
+
+def whole(value: float | None) -> str:
+    """A count, without decimals."""
+    return number(value, 0)
+
+
+def threshold(line: Line) -> str:
+    """The target with its comparator and measure: "≥ 90 %"."""
+    signs, measures = dict(COMPARATOR_SIGNS), dict(MEASURE_SIGNS)
+    value = number(line.target, 0 if line.target.is_integer() else 2)
+    return (
+        f"{signs[line.comparator]} {value} {measures[line.measure]}"  # type: ignore[index]
+        + (" (tính)" if line.computed else "")
+    )
+
+
+def place(line: Line) -> str:
+    """The level, and the area where there is one."""
+    return LEVEL_NAMES[line.level] + (f", {AREAS[line.area]}" if line.area else "")
+
+
+def cells(line: Line) -> tuple[str, ...]:
+    """A line as a table row under `COLUMNS`."""
+    return (
+        line.name,
+        place(line),
+        threshold(line),
+        whole(line.numerator),
+        whole(line.denominator),
+        number(line.value),
+        number(line.gap_points),
+        whole(line.gap_units),
+        number(line.per_working_day) if line.per_working_day is not None else "–",
+        number(line.forecast),
+        line.source,
+    )
+
+
+def lacks(lack: Lack) -> str:
+    """The conditions that a paper or dossier lacks, in words."""
+    return ", ".join(CONDITION_NAMES.get(name, name) for name in lack.lacks)
+
+
+def title(now: PlanReport) -> str:
+    """The report's heading."""
+    span = now.period
+    return f"Tiến độ {span.name.lower()} ({span.first:%d/%m/%Y} – {span.last:%d/%m/%Y})"
+
+
+def deadline(now: PlanReport) -> str:
+    """The report's due date and the days left."""
+    if now.days_left < 0:
+        return f"Hạn báo cáo {now.due:%d/%m/%Y}: đã quá {-now.days_left} ngày."
+    return f"Hạn báo cáo {now.due:%d/%m/%Y}: còn {now.days_left} ngày."

@@ -1,0 +1,60 @@
+"""Take a scan from the shelf of set-aside scans and let the line try again."""
+
+from __future__ import annotations
+
+from sqlalchemy import RowMapping, select
+
+from domain.claims import Claim
+from domain.errors import NotFound, Undecided
+from domain.states import ScanState
+from storage.registry import audit, scans
+from storage.registry.schema import scans as scans_table
+from tasks.house import house
+from tasks.step import step
+
+
+def shelf(reason: str | None = None) -> list[RowMapping]:
+    """Scans that are set aside (for one reason), the longest waiting first."""
+    query = select(scans_table).where(scans_table.c.state == ScanState.SET_ASIDE)
+    if reason is not None:
+        query = query.where(scans_table.c.reason == reason)
+    with house().registry.read() as db:
+        return list(db.execute(query.order_by(scans_table.c.finished_at)).mappings())
+
+
+def chosen(scan: str | None, reason: str | None) -> tuple[str, ...]:
+    """The ids on the shelf that `scan` (the first 8 characters or more) or `reason` names.
+
+    Without either: those whose reason a new try may mend. NotFound when nothing is named.
+    """
+    rows = shelf(reason)
+    if scan is not None:
+        rows = [row for row in rows if len(scan) >= 8 and row["id"].startswith(scan)]  # noqa: PLR2004 - as shown
+    elif reason is None:
+        rows = [row for row in rows if row["reason"] in scans.MENDABLE_REASONS]
+    if not rows and (scan or reason):
+        raise NotFound("Không có bản quét để riêng nào như vậy. Xem: sohoa shelf.")
+    return tuple(row["id"] for row in rows)
+
+
+@step("put_back")
+def put_back(claim: Claim, actor: str) -> None:
+    """Bring the bytes back into the intake store and let the scan wait for the line again.
+
+    The bytes come first and the quarantine keeps its copy, so a kill in between loses nothing.
+    """
+    here = house()
+    with here.registry.read() as db:
+        row = scans.scan(db, claim.scan_id)
+    if row["state"] != ScanState.SET_ASIDE:
+        raise Undecided("Bản quét này không còn ở kho để riêng. Xem: sohoa shelf.")
+    if here.intake.info(row["key"]) is None:
+        with here.scratch() as folder:
+            here.quarantine.fetch(f"{claim.scan_id}/original", folder / "original")
+            here.intake.put(row["key"], folder / "original")
+    at = here.now()
+    with here.registry.begin() as db:
+        scans.record(
+            db, claim, state=ScanState.RECEIVED, reason=None, message=None, finished_at=None
+        )
+        audit.append(db, "requeued", claim.scan_id, actor=actor, at=at, was=row["reason"])

@@ -1,0 +1,236 @@
+"""Levels of signatures along the line, and afterwards: catching up and preserving."""
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from domain.errors import ConfigurationFault, IntegrityFault, Unavailable
+from domain.identity import paper_object_id
+from flows import preserve as flow
+from signing import timestamps, validation_data
+from storage.registry import audit, papers, protections
+from tasks import renewal
+from tasks.house import house
+from tasks.preserve import time_stamp_archived
+from tasks.shelf import listed
+from tasks.sign import verify
+from tests.flows import papers as drawn
+from tests.servers.pki import start_pki
+
+
+@pytest.fixture(scope="module")
+def pki(tmp_path_factory):
+    """One certification authority for all of these tests."""
+    with start_pki(tmp_path_factory.mktemp("pki")) as running:
+        yield running
+
+
+@pytest.fixture
+def settings(monkeypatch):
+    """Change settings: `settings(SIGNATURES__LEVEL="B-T")`."""
+
+    def change(**values):
+        for name, value in values.items():
+            text = value if isinstance(value, str) else json.dumps(value)
+            monkeypatch.setenv(f"SOHOA_{name}", text)
+        house.cache_clear()
+
+    return change
+
+
+@pytest.fixture
+def stamped(office, pki, settings, monkeypatch):
+    """An office with keys of that authority and two time-stamping authorities."""
+    for role in ("AGENCY", "OFFICER"):
+        key = pki.signer(role.lower())
+        settings(
+            **{
+                f"KEYS__{role}__KIND": "pkcs12",
+                f"KEYS__{role}__PATH": str(key.path),
+                f"KEYS__{role}__PASSPHRASE_FILE": str(key.passphrase_file),
+            }
+        )
+    settings(KEYS__TRUST_ROOTS=[str(root) for root in pki.roots], SIGNATURES__TSA=pki.tsa_urls)
+    # A step waits forty seconds for what may come back by itself; these tests know better.
+    monkeypatch.setattr(flow, "time_stamp_archived", time_stamp_archived.fn)
+    _forget()
+    yield office
+    _forget()
+
+
+def _forget():
+    timestamps.forget()
+    validation_data.forget()
+
+
+def _archived(office, name="a.pdf", kind="giay-khai-sinh"):
+    summary = office.digitize({name: drawn.pdf(kind)})
+    assert summary.scans.done == 1, summary
+    return listed()[0]["id"]
+
+
+def _record(paper_id, version=None):
+    content = house().archive.read(paper_object_id(paper_id), "record.json", version=version)
+    return json.loads(content)
+
+
+def _verified(paper_id, tmp_path):
+    file = tmp_path / "archived.pdf"
+    house().archive.fetch(paper_object_id(paper_id), "paper.pdf", file)
+    return verify(house(), file)
+
+
+def _protection(paper_id):
+    with house().registry.read() as db:
+        return dict(protections.of(db, paper_id))
+
+
+def test_papers_kept_for_ever_get_a_document_time_stamp_by_default(stamped, tmp_path):
+    """Both signatures carry time stamps and validation data, and the record says so."""
+    paper_id = _archived(stamped)
+    found = _verified(paper_id, tmp_path)
+    assert found.verdict == "sound"
+    assert [item.level for item in found.signatures] == ["B-LTA", "B-LTA", "document-timestamp"]
+    protection = _record(paper_id)["protection"]
+    assert (protection["level"], protection["shortfall"]) == ("B-LTA", None)
+
+
+def test_a_level_above_b_b_needs_an_authority(office, settings):
+    """Said at start, not at the first paper."""
+    settings(SIGNATURES__LEVEL="B-LT")
+    with pytest.raises(ConfigurationFault, match="SOHOA_SIGNATURES__TSA"):
+        office.run()
+
+
+def test_with_no_authority_a_paper_is_signed_and_catches_up_later(stamped, pki, tmp_path):
+    """It says so in its record; the next version has the level, twice is once."""
+    with pki.fault("tsa", "down"), pki.fault("tsa2", "error"):
+        paper_id = _archived(stamped)
+        assert _record(paper_id)["protection"]["level"] == "B-B"
+        assert "tsa2" in _record(paper_id)["protection"]["shortfall"]
+        waiting = flow.catch_up.fn()
+        assert (waiting.renewed, bool(waiting.waiting_for)) == (0, True)
+    _forget()
+    assert flow.catch_up.fn().renewed == 1
+    assert flow.catch_up.fn().renewed == 0
+    assert _record(paper_id, version=1)["protection"]["level"] == "B-B"
+    assert _record(paper_id)["protection"]["level"] == "B-LTA"
+    found = _verified(paper_id, tmp_path)
+    assert (found.verdict, len(found.signatures)) == ("sound", 3)
+    assert house().archive.check(paper_object_id(paper_id)) == ()
+    with house().registry.read() as db:
+        assert papers.paper(db, paper_id)["archive_version"] == 2
+        assert audit.of(db, paper_id)[-1]["action"] == "time_stamped"
+
+
+def test_a_responder_that_is_down_lowers_the_level_and_is_caught_up(stamped, pki):
+    """Time stamps are there, validation data is not."""
+    with pki.fault("ocsp", "down"), pki.fault("crl", "down"):
+        paper_id = _archived(stamped)
+    assert _protection(paper_id)["behind"]
+    assert _record(paper_id)["protection"]["shortfall"]
+    _forget()
+    assert flow.catch_up.fn().renewed == 1
+    assert _record(paper_id)["protection"]["level"] == "B-LTA"
+
+
+def test_a_revoked_certificate_stops_the_line(stamped, pki):
+    """Nothing is archived with a signature that is worth nothing."""
+    with pki.fault("ocsp", "revoked"), pytest.raises(ConfigurationFault, match="thu hồi"):
+        stamped.digitize({"a.pdf": drawn.pdf("giay-khai-sinh")})
+    assert list(house().archive.object_ids()) == []
+
+
+def test_a_paper_is_renewed_before_its_time_stamp_ends_and_only_then(stamped, settings, tmp_path):
+    """The certificate of the authority lives until 2040; the reach of a look is configured."""
+    paper_id = _archived(stamped)
+    assert flow.preserve.fn().renewed == 0
+    _ends_in(paper_id, days=30)
+    assert flow.preserve.fn().renewed == 1
+    assert flow.preserve.fn().renewed == 0
+    found = _verified(paper_id, tmp_path)
+    assert (found.verdict, len(found.signatures)) == ("sound", 4)
+
+
+def test_a_paper_is_renewed_before_an_algorithm_grows_weak(stamped, settings):
+    """With a stronger one; a time stamp with the same weak one is refused as useless."""
+    paper_id = _archived(stamped)
+    tomorrow = (house().today() + timedelta(days=1)).isoformat()
+    settings(SIGNATURES__WEAK_FROM={"sha256": tomorrow})
+    with pytest.raises(ConfigurationFault, match="sha256"):
+        flow.preserve.fn()
+    settings(SIGNATURES__WEAK_FROM={"rsa3072": tomorrow})
+    assert flow.preserve.fn().renewed == 0, "the document time stamp rests on rsa2048"
+    assert _protection(paper_id)["algorithms"].split() == ["rsa2048", "sha256"]
+
+
+def test_a_budget_ends_a_run_and_the_next_goes_on(stamped):
+    """Two papers, one a run."""
+    stamped.digitize({"a.pdf": drawn.pdf("giay-khai-sinh"), "b.pdf": drawn.pdf("cong-van", seed=9)})
+    ids = [row["id"] for row in listed() if row["state"] == "archived"]
+    assert len(ids) == 2
+    for paper_id in ids:
+        _ends_in(paper_id, days=30)
+    runs = [flow.preserve.fn(papers=1) for _ in range(3)]
+    assert [run.renewed for run in runs] == [1, 1, 0]
+    assert [run.finished for run in runs] == [False, False, True]
+
+
+def test_a_run_killed_after_the_commit_is_taken_up_without_another_stamp(stamped, monkeypatch):
+    """The archive decides: the registry is brought up to it."""
+    paper_id = _archived(stamped)
+    _ends_in(paper_id, days=30)
+    with monkeypatch.context() as killed:
+        killed.setattr(renewal, "_write_down", _killed)
+        with pytest.raises(KeyboardInterrupt):
+            flow.preserve.fn()
+    assert flow.preserve.fn().renewed == 1
+    assert house().archive.inventory(paper_object_id(paper_id)).version == 2
+    with house().registry.read() as db:
+        assert papers.paper(db, paper_id)["archive_version"] == 2
+    assert not _protection(paper_id)["behind"]
+
+
+def test_a_damaged_archived_file_is_reported_and_left_as_it_is(stamped):
+    """The others are renewed; the run fails, so that somebody looks."""
+    paper_id = _archived(stamped)
+    _ends_in(paper_id, days=30)
+    store = house().archive.objects
+    key = next(key for key in store.keys() if key.endswith("content/paper.pdf"))  # noqa: SIM118
+    path = store.root / key
+    path.chmod(0o600)
+    path.write_bytes(path.read_bytes()[:-9] + b"tampered!")
+    with pytest.raises(IntegrityFault, match=paper_id):
+        flow.preserve.fn()
+    assert house().archive.inventory(paper_object_id(paper_id)).version == 1
+
+
+def test_preserving_without_any_answer_fails_so_that_somebody_looks(stamped, pki):
+    """Other than catching up, which is there to wait."""
+    paper_id = _archived(stamped)
+    _ends_in(paper_id, days=30)
+    _forget()
+    with pki.fault("tsa", "down"), pki.fault("tsa2", "down"), pytest.raises(Unavailable):
+        flow.preserve.fn()
+
+
+def test_our_own_renewed_file_is_recognised_when_it_is_handed_in(stamped, tmp_path):
+    """The newest version as well as the first one."""
+    paper_id = _archived(stamped)
+    _ends_in(paper_id, days=30)
+    flow.preserve.fn()
+    file = tmp_path / "renewed.pdf"
+    house().archive.fetch(paper_object_id(paper_id), "paper.pdf", file)
+    summary = stamped.digitize({"again.pdf": file.read_bytes()}, lot="lo-2")
+    assert len(listed()) == 1, summary
+
+
+def _killed(*_arguments):
+    raise KeyboardInterrupt
+
+
+def _ends_in(paper_id, *, days):
+    """As if the authority's certificate ended then: waiting for 2040 would take too long."""
+    with house().registry.begin() as db:
+        protections.change(db, paper_id, until=house().now() + timedelta(days=days))

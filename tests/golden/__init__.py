@@ -1,0 +1,1 @@
+"""Expected verdicts and results, kept as tables."""
