@@ -54,6 +54,19 @@ bench-read: setup $(OCRMYPDF) ## Đo tốc độ đọc so với tesseract và O
 bench-accuracy: setup ## Đo độ đúng của nhận dạng, xoay trang và chữ viết tay (8-10 phút)
 	@$(BIN)/python -m benchmarks.accuracy
 
+PYHANKO := .cache/pyhanko/bin/pyhanko
+
+$(PYHANKO): | setup
+	@$(BIN)/python -m venv .cache/pyhanko && .cache/pyhanko/bin/pip install -q 'pyhanko-cli>=0.4,<1' 'pyHanko==0.38.0'
+
+.PHONY: bench-sign
+bench-sign: setup $(PYHANKO) ## Đo tốc độ ký số (B-B, B-T, B-LT; PKCS#12, SoftHSM)
+	@$(BIN)/python -m benchmarks.sign
+
+.PHONY: bench-preserve
+bench-preserve: setup ## Đo gia hạn dấu thời gian
+	@$(BIN)/python -m benchmarks.sign --preserve
+
 .PHONY: check-fresh
 check-fresh: ## Chạy demo và phép thử trên một Debian 12 tối thiểu, mới dựng (cần root, debootstrap)
 	@bash tests/fresh/run.sh

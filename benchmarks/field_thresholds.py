@@ -24,8 +24,7 @@ def calibrate(papers: Sequence[Scored]) -> list[str]:
         and all(one.confidence >= field_least for one in paper.fields if one.read is not None)
     ]
     return [
-        f"# {len(papers)} giấy tờ của bộ hiệu chỉnh; tự động {len(quiet)} khi không có ngưỡng, "
-        f"{len(kept)} với ngưỡng này",
+        f"# {len(papers)} giấy tờ hiệu chỉnh; tự động {len(quiet)}, với ngưỡng này {len(kept)}",
         f"# sai không ai hỏi nếu không có ngưỡng: {len(types)} loại, {len(fields)} trường",
         "[thresholds]",
         f"type_confidence = {type_least:.2f}",

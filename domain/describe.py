@@ -60,6 +60,7 @@ def describe(
     read = extract(pages, guess, catalogue, today=today)
     fields = {name: _weighed(read[name], thresholds) for name in FIELD_NAMES}
     details = extract_own(pages, guess, catalogue, today=today)
+    _share_owner(fields, details, catalogue.type(guess.id))
     reasons = (
         *_type_reasons(guess, thresholds),
         *conflict,
@@ -110,6 +111,27 @@ def _reasons(fields: Mapping[FieldName, FieldValue]) -> tuple[str, ...]:
         for name in FIELD_NAMES
         if fields[name].doubts
     )
+
+
+def _share_owner(
+    fields: dict[FieldName, FieldValue],
+    details: dict[str, FieldValue],
+    entry: DocumentType | None,
+) -> None:
+    """The owner's identifier is read twice: by its own digits, and by the type's label for it.
+
+    Each stands in for the other where that found nothing; where they differ, both are doubted.
+    """
+    if entry is None or not entry.owner or entry.owner not in details:
+        return
+    read, own = fields["owner_id"], details[entry.owner]
+    if read.value is None and own.value is not None:
+        fields["owner_id"] = own
+    elif own.value is None and read.value is not None:
+        details[entry.owner] = read
+    elif own.value != read.value:
+        doubt = f"đọc được hai giá trị: «{read.value}» và «{own.value}»"
+        fields["owner_id"] = read.model_copy(update={"doubts": (*read.doubts, doubt)})
 
 
 def _own_reasons(details: Mapping[str, FieldValue], entry: DocumentType | None) -> tuple[str, ...]:

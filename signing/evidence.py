@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from asn1crypto.crl import CertificateList
 from asn1crypto.ocsp import OCSPResponse
+from pyhanko.pdf_utils.generic import IndirectObject
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 from pyhanko.sign.validation.errors import NoDSSFoundError
 from pyhanko_certvalidator import ValidationContext
@@ -29,11 +30,12 @@ class Evidence(NamedTuple):
     certificates: tuple[Any, ...] = ()
     ocsps: tuple[Any, ...] = ()
     crls: tuple[Any, ...] = ()
+    revision: int = -1
+    """The revision of the file in which the store was last changed."""
 
-    @property
-    def revocation(self) -> bool:
-        """Whether it says anything about revocation."""
-        return bool(self.ocsps or self.crls)
+    def proves(self, revision: int) -> bool:
+        """Whether it was added after this revision and says anything about revocation."""
+        return self.revision > revision and bool(self.ocsps or self.crls)
 
 
 def evidence_of(reader: PdfFileReader) -> Evidence:
@@ -45,9 +47,17 @@ def evidence_of(reader: PdfFileReader) -> Evidence:
                 tuple(store.load_certs()),
                 tuple(OCSPResponse.load(item.get_object().data) for item in store.ocsps),
                 tuple(CertificateList.load(item.get_object().data) for item in store.crls),
+                _last_change(reader),
             )
     except (NoDSSFoundError, DocumentFault):
         return Evidence()
+
+
+def _last_change(reader: PdfFileReader) -> int:
+    """Of the store's dictionary, or of the catalogue where it stands in there."""
+    value = reader.root.raw_get("/DSS")
+    held = value.reference if isinstance(value, IndirectObject) else reader.root_ref
+    return int(reader.xrefs.get_last_change(held))
 
 
 class Trusting:

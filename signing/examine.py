@@ -181,7 +181,7 @@ class Examiner:
             return "PKCS#7"
         if status.timestamp_validity is None:
             return "B-B"
-        if not self._trusting.evidence.revocation:
+        if not self._trusting.evidence.proves(embedded.signed_revision):
             return "B-T"
         renewed = any(revision > embedded.signed_revision for revision in self._stamps)
         return "B-LTA" if renewed else "B-LT"

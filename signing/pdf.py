@@ -169,16 +169,12 @@ def _sign_at_best_level(
 
 
 def _sign(source: Path, target: Path, job: _Job, plan: Protection) -> tuple[str, Protection]:
-    from signing.long_term import supply  # imports pyHanko
-
     with replacing(target) as fresh, reading_foreign(*(_UNSURE if job.state.signed else _DAMAGED)):
         # Read once and signed in memory: pyHanko copies and digests files 4 KiB at a time.
         output = BytesIO(source.read_bytes())
         writer = _writer(output)
         earlier = undisturbed(writer.prev) if _foreign(writer, job.state) else frozenset()
         name = empty_field(writer, job.field, job.stamp.profile)
-        if plan.data:
-            supply(writer, plan.data)
         pdf_signer = _pdf_signer(job, name, first_page_view(writer), plan)
         pdf_signer.sign_pdf(
             writer, existing_fields_only=True, bytes_reserved=_reserve(job.key, plan), in_place=True
@@ -191,26 +187,29 @@ def _sign(source: Path, target: Path, job: _Job, plan: Protection) -> tuple[str,
 
 
 def _completed(output: BinaryIO, plan: Protection) -> Protection:
-    """What follows the signature: data of an authority that stepped in, the document time stamp."""
+    """What follows the signature: the validation data, the document time stamp.
+
+    Data in the signed revision itself would save an update, but validators count as B-LT only
+    what was added after the signature (EU DSS 6.2 calls the other B-T).
+    """
     if plan.stamper is None or not plan.data:
         return plan
     from signing.long_term import append_data, append_time_stamp  # imports pyHanko
     from signing.timestamps import NoTimeStampError  # same
 
     used = plan.stamper.used
-    late = [used.data] if used and used.data not in plan.data else []
+    data = [*plan.data, *([used.data] if used and used.data not in plan.data else [])]
     end = output.seek(0, 2)
     if plan.level == "B-LTA":
         try:
-            append_time_stamp(output, plan.stamper, digest=DIGEST, data=late)
+            append_time_stamp(output, plan.stamper, digest=DIGEST, data=data)
         except NoTimeStampError as error:
             output.truncate(end)
             reason = f"không lấy được dấu thời gian tài liệu – {error}"
             plan = replace(plan, level="B-LT", shortfall=reason)
         else:
             return plan
-    if late:
-        append_data(output, late)
+    append_data(output, data)
     return plan
 
 

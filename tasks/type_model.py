@@ -110,7 +110,7 @@ def _arrays(content: bytes) -> TypeModel:
 
 
 def _counts(texts: Sequence[str]) -> Any:
-    from sklearn.feature_extraction.text import HashingVectorizer  # type: ignore[import-untyped]
+    from sklearn.feature_extraction.text import HashingVectorizer
 
     hashed = HashingVectorizer(
         analyzer="char_wb",

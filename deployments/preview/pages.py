@@ -58,7 +58,7 @@ _PAGES = Environment(
 _SVG = Environment(
     loader=DictLoader(
         {
-            "lines": """<svg xmlns="http://www.w3.org/2000/svg" width="900" height="{{ height }}">
+            "lines": """<svg xmlns="http://www.w3.org/2000/svg" width="620" height="{{ height }}">
 <rect width="100%" height="100%" fill="#fff" stroke="#bbb"/>
 {% for text, doubted in lines %}<text x="12" y="{{ 26 + loop.index0 * 22 }}"
 font-family="sans-serif" font-size="15" fill="{{ "#b00020" if doubted else "#111" }}"
@@ -67,7 +67,7 @@ font-family="sans-serif" font-size="15" fill="{{ "#b00020" if doubted else "#111
     ),
     autoescape=True,
 )
-_SVG_CHARACTERS = 108
+_SVG_CHARACTERS = 74
 
 
 def login_page(fault: str | None = None) -> str:

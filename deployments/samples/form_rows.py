@@ -177,6 +177,8 @@ def _plain(  # noqa: PLR0911 - one line a kind
             return str(rng.randrange(2, 900))
         case "address":
             return home(setting)
+        case "organization" if fold(field.label).startswith(("noi dang ky", "co quan")):
+            return f"Ủy ban nhân dân xã {place.commune}"
         case "organization":
             kind = rng.choice(("Công ty TNHH", "Hợp tác xã", "Công ty cổ phần"))
             return f"{kind} {rng.choice(names.HAMLETS)} {rng.choice(names.MALE_GIVEN)}"
@@ -194,6 +196,8 @@ def _of_owner(field: TypeField) -> bool:
 def _day(field: TypeField, owner: Person, setting: Setting) -> date:
     if "birth" in field.id or "born" in field.id or "sinh" in fold(field.label):
         return owner.born if _of_owner(field) else date(1970, 3, 4)
+    if "regist" in field.id or "dang ky" in fold(field.label):
+        return setting.issued
     if any(part in field.id for part in ("until", "expir", "end")):
         return months_later(setting.issued, 36)
     return setting.issued - timedelta(days=setting.rng.randrange(1, 300))

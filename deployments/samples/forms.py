@@ -7,7 +7,6 @@ that no entry of the catalogue goes unmeasured.
 from __future__ import annotations
 
 import re
-from datetime import date
 from random import Random
 from typing import NamedTuple
 
@@ -173,28 +172,24 @@ def _number(entry: DocumentType, agency: Agency, setting: Setting) -> str:
         f"{serial}/{setting.issued.year}" if not entry.symbol else "",
         f"{serial}/GCN-{agency.symbol}" if not entry.symbol else "",
     ]
-    fixed = [
-        f"{rng.randrange(10**11, 10**12)}",
-        f"{setting.place.province_code}{rng.randrange(10**8, 10**9)}",
-        f"{rng.choice('AC')}{rng.choice('ABHS')} {rng.randrange(10**5, 10**6)}",
-        f"{rng.choice('BC')}{rng.randrange(10**6, 10**7)}",
-        f"GD4{rng.randrange(10**12, 10**13 - 1)}"[:15],
-        f"{rng.randrange(10**9, 10**10)}",
-        f"{setting.place.province_code[1:]}A8{rng.randrange(10**5, 10**6)}",
-        f"{serial}/{setting.issued.year}",
-    ]
     if not entry.number_form:
         return rng.choice([one for one in drawn if one])
-    fitting = [
-        one
-        for one in (*drawn, *fixed)
-        if one and re.fullmatch(entry.number_form, one.replace(" ", ""))
-    ]
-    if not fitting:
+    fitting = _sampled(entry.number_form, rng)
+    if not re.fullmatch(entry.number_form, fitting):
         raise ValueError(f"no number of the form {entry.number_form}: {entry.id}")
-    return rng.choice(fitting)
+    return fitting
 
 
-def issued_between(entry: DocumentType, first: date, last: date) -> tuple[date, date]:
-    """The days on which papers of this type were issued, within the two given."""
-    return max(first, entry.valid_from or first), min(last, entry.valid_until or last)
+_PART = re.compile(r"\(([^()]*)\)\?|(\\d|\[A-Z\]|[^\\])(?:\{(\d+)(?:,\d+)?\})?")
+
+
+def _sampled(form: str, rng: Random) -> str:
+    r"""A number of this form, of which the catalogue uses digits, capitals, `{n}`, `|`, `(…)?`."""
+    drawn = []
+    for optional, kind, times in _PART.findall(rng.choice(form.split("|"))):
+        if optional:
+            drawn.append(_sampled(optional, rng) if rng.random() < 0.5 else "")
+            continue
+        letters = {"\\d": "0123456789", "[A-Z]": "ABCDEGHKLMNPSTVX"}.get(kind, kind)
+        drawn.append("".join(rng.choice(letters) for _ in range(int(times or 1))))
+    return "".join(drawn)

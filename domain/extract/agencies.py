@@ -19,8 +19,8 @@ _FEWEST_LETTERS = 2
 _OTHER_LINE = re.compile(r"so\W*[:;.]|so \d|v/v")
 """The number or the subject of a letter, read as capitals."""
 _REGISTRAR = re.compile(
-    r"^[\W_]*(?:\d{1,2}[.)]\W*)?(?:noi dang ky[\w ]*|co quan (?:cap|dang ky)[\w ]*|noi cap|"
-    r"da dang ky[\w ]* tai)\s*[:.]\s*"
+    r"^[\W_]*(?:\d{1,2}[.)]\W*)?(?:noi dang ky (?!kham|kcb)[\w ]*|co quan (?:cap|dang ky)[\w ]*|"
+    r"noi cap|da dang ky[\w ]* tai)\s*[:.]\s*"
 )
 
 

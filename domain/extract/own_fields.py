@@ -30,6 +30,7 @@ _LEFT_EDGE = 0.35
 _NAME = re.compile(r"[^\W\d_]+(?:['’.\- ]+[^\W\d_]+){1,6}")
 _MONEY = re.compile(r"\d{1,3}(?:[.,]\d{3})*(?: ?(?:đồng|VNĐ|VND|đ))?(?: ?\(.*\))?", re.IGNORECASE)
 _AREA = re.compile(r"\d{1,6}(?:[.,]\d{1,3})? ?m[2²]?", re.IGNORECASE)
+_TITLE_OF_ADDRESS = re.compile(r"^(?:(?:[Ôô]ng|[Bb]à)\W{0,3})+(?:là )?", re.UNICODE)
 _SEXES = {"nam": "Nam", "nu": "Nữ"}
 _LOW, _LOW_WORD = 0.8, 0.45
 _FIRST_YEAR = 1880
@@ -51,8 +52,21 @@ def read_own_fields(
         if field is None:
             continue
         at = entry.fields.index(field) + 1
-        found[field.id].append((run, _with_next_rows(value, runs[place + 1 :], field)))
+        below = runs[place + 1 :]
+        if value is None and below and _follows(run, below[0]):  # the label has a row of its own
+            value, below = below[0], below[1:]
+        found[field.id].append((run, _with_next_rows(value, below, field)))
     return {field.id: _value(field, found[field.id], today) for field in entry.fields}
+
+
+def _follows(label: Run, below: Run) -> bool:
+    """Whether a row without a label of its own stands close under a label."""
+    near = 0 < below.box.y - label.box.y < 2.2 * max(label.height, below.height)
+    return near and below.page == label.page and not _starts_anew(below)
+
+
+def _starts_anew(run: Run) -> bool:
+    return ":" in run.text[:40] or bool(re.match(r"\W*\d{1,2}[.)] |[-+–] ", run.text))
 
 
 def _labels(entry: DocumentType) -> tuple[str, ...]:
@@ -82,9 +96,10 @@ def _labelled(
 def _begins(text: str, label: str) -> tuple[float, int]:
     """How well a folded text begins with a folded label and a colon, and where the value starts."""
     colon = text.find(":")
-    if 0 < colon <= len(label) + 12:
-        head = re.sub(r"\s*\(.*?\)?$", "", text[:colon]).strip()
-        return fuzz.ratio(head, label), colon + 1
+    head = re.sub(r"\s*[(/].*$", "", text[: max(colon, 0)]).strip()  # its English, a hint
+    for said in (text[: max(colon, 0)].strip(), head):
+        if said and len(said) <= len(label) + 12 and fuzz.ratio(said, label) >= _CLOSE:
+            return fuzz.ratio(said, label), colon + 1
     if text.startswith(label) and not text[len(label) : len(label) + 1].isalpha():
         return 90.0, len(label)
     return 0.0, 0
@@ -106,7 +121,7 @@ def _with_next_rows(value: Run | None, below: Sequence[Run], field: TypeField) -
         full = last.box.right > 0.84 * last.page_width
         near = 0 <= run.box.y - last.box.y < 2.2 * max(last.height, run.height)
         left = run.box.x < _LEFT_EDGE * run.page_width
-        if not (full and near and left and run.page == last.page) or ":" in run.text[:40]:
+        if not (full and near and left and run.page == last.page) or _starts_anew(run):
             break
         words, last = (*words, *run.words), run
     return value.part(words)
@@ -168,6 +183,7 @@ def _as_identifier(text: str, run: Run, today: date) -> tuple[str | None, tuple[
 
 
 def _as_name(text: str, _run: Run, _today: date) -> tuple[str | None, tuple[str, ...]]:
+    text = _TITLE_OF_ADDRESS.sub("", text)
     return text, () if _NAME.fullmatch(text) else ("không giống họ tên người",)
 
 

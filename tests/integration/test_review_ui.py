@@ -184,7 +184,7 @@ def test_an_operator_corrects_a_paper_and_it_is_archived(office, browser, review
 
     def asked_again():
         found = office.flow_run(run.id)
-        return found if found.state.is_paused() and found.run_count > 1 else None
+        return found if found.state.state_details.pause_key == "answer-2" else None
 
     again = wait_for(asked_again, "the form again", 90)
     assert _typed(office, again) == []
