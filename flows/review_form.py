@@ -201,6 +201,8 @@ def _paper_lines(asked: Asked, paper: AskedPaper) -> list[str]:
     ]
     if _grouped(asked):
         return [*lines, f"![Ô còn ngờ]({link}/crops/{asked.field})", ""]
+    for name in paper.crops:
+        lines += [f"![Ô còn ngờ: {DOUBT_LABELS[name]}]({link}/crops/{name})", ""]
     for page in paper.pages[:3]:
         lines += [f"![Trang {page}]({link}/pages/{page})", ""]
     return lines

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
-import secrets
 import socket
 import tempfile
 import threading
@@ -22,7 +21,6 @@ from catalogues.plan_files import load_plan
 from domain.catalogue import Catalogue
 from domain.codes import CodeTemplate, type_segment
 from domain.errors import ConfigurationFault
-from domain.identifiers import normalise_identifier
 from domain.plan import Plan
 from domain.vietnamese import fold
 from reading.pool import ReadingPool
@@ -33,6 +31,7 @@ from storage.content import ContentStore
 from storage.objects import ObjectStore
 from storage.ocfl import ArchiveRoot
 from storage.registry.database import Registry
+from tasks.owner_key import hashed, owner_key
 from tasks.settings import Settings, load_settings
 
 VIETNAM = timezone(timedelta(hours=7), "+07:00")
@@ -70,8 +69,9 @@ class House:
         Raises ConfigurationFault with one clear line when something is wrong.
         """
         self.settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _ = self.catalogue, self.plan, self.keys, self._owner_key
+        _ = self.catalogue, self.plan, self.keys
         self.registry.migrate()
+        _ = self._owner_key
         self.archive.prepare()
 
     # -- places -----------------------------------------------------------------
@@ -203,25 +203,16 @@ class House:
 
     @cached_property
     def _owner_key(self) -> bytes:
-        file = self.settings.home / "keys" / "owner.key"
-        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if not file.exists():
-            fresh = file.with_name(f".owner.{os.getpid()}.{secrets.token_hex(4)}")
-            fresh.write_bytes(secrets.token_bytes(32))
-            fresh.chmod(0o600)
-            try:
-                os.link(fresh, file)  # the first process wins, the others read its key
-            except FileExistsError:
-                pass
-            finally:
-                fresh.unlink()
-        return file.read_bytes()
+        return owner_key(self.owner_key_file, self.registry)
+
+    @property
+    def owner_key_file(self) -> Path:
+        """Where the key of the owners' hashes is; every host of an installation has the same."""
+        return self.settings.home / "keys" / "owner.key"
 
     def owner_hash(self, owner_id: str) -> str:
         """The keyed hash (HMAC-SHA-256, hex) under which an owner's papers are found."""
-        return hmac.new(
-            self._owner_key, normalise_identifier(owner_id).encode(), hashlib.sha256
-        ).hexdigest()
+        return hashed(self._owner_key, owner_id)
 
     def likeness(self, *parts: str | None) -> str:
         """A keyed hash that two scans of the same paper share."""

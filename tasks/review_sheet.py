@@ -38,6 +38,8 @@ class AskedPaper(BaseModel):
     pages: tuple[int, ...]
     doubted: tuple[str, ...]
     """Names of what is doubted."""
+    crops: tuple[str, ...] = ()
+    """The doubted fields that have a place on a page."""
     duplicate: bool
 
 
@@ -86,13 +88,17 @@ def ask(sheet: str) -> Asked:
 
 
 def _asked(task: RowMapping) -> AskedPaper:
-    reasons = Description.model_validate(task["description"]).review
+    description = Description.model_validate(task["description"])
+    reasons = description.review
     labels = doubted_labels(reasons) if task["purpose"] == Purpose.DOUBT else ("hậu kiểm",)
     return AskedPaper(
         paper_id=task["paper_id"],
         position=task["position"],
         pages=tuple(task["pages"]),
         doubted=labels,
+        crops=tuple(
+            name for name, field in description.fields.items() if field.doubts and field.box
+        ),
         duplicate=any(reason.startswith(DUPLICATE) for reason in reasons),
     )
 

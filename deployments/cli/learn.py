@@ -12,7 +12,9 @@ def learn(
 ) -> None:
     """Học từ các lần sửa loại giấy tờ; chỉ thay bộ phân loại đang dùng khi bộ mới tốt hơn."""
     from flows.learn import verdict
+    from tasks.house import house
     from tasks.learn import learn_types
 
+    house().prepare()
     learnt = learn_types()
     print(learnt.model_dump_json() if as_json else verdict(learnt))

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from storage.registry.schema import audit, audit_head
 
 _GENESIS = "0" * 64
+_CHAINED = ("seq", "at", "actor", "action", "subject", "detail")
 
 
 def append(
@@ -38,17 +39,50 @@ def of(db: Connection, subject: str) -> list[RowMapping]:
     return list(db.execute(query).mappings())
 
 
-def broken_at(db: Connection) -> int | None:
-    """The number of the first row that was altered or removed, or None for a sound chain."""
-    expected, previous = 1, _GENESIS
-    for row in db.execute(select(audit).order_by(audit.c.seq)).mappings():
-        facts = {name: row[name] for name in ("at", "actor", "action", "subject", "detail")}
-        digest = _digest({"seq": expected, **facts, "previous": previous})
-        if row["seq"] != expected or row["previous"] != previous or row["digest"] != digest:
-            return expected
-        expected, previous = expected + 1, digest
-    head = db.execute(select(audit_head)).mappings().one()
-    return None if (head["seq"], head["digest"]) == (expected - 1, previous) else expected
+class Head(NamedTuple):
+    """The end of the chain: whoever has noted it can later prove that nothing before changed."""
+
+    seq: int
+    digest: str
+
+
+def head(db: Connection) -> Head:
+    """The last row's number and digest; number 0 for an empty chain, -1 where the head is gone."""
+    row = db.execute(select(audit_head.c.seq, audit_head.c.digest)).first()
+    return Head(row.seq, row.digest) if row else Head(-1, "")
+
+
+def broken_at(db: Connection, *, after: int = 0, anchor: Head | None = None) -> int | None:
+    """The number of the first row that was altered or removed, or None for a sound chain.
+
+    Begins behind row `after`, whose own digest is then taken on trust. A chain that was
+    rewritten from some row to its end is sound in itself: the `anchor`, a head noted earlier and
+    kept elsewhere, gives that away.
+    """
+    previous = _digest_at(db, after) if after else _GENESIS
+    expected = after + 1
+    query = select(audit).where(audit.c.seq > after if after else True).order_by(audit.c.seq)
+    rows = db.execute(query.execution_options(stream_results=True, max_row_buffer=1000))
+    try:
+        for row in rows.mappings():
+            digest = _digest({name: row[name] for name in _CHAINED} | {"previous": previous})
+            stored = (row["seq"], row["previous"], row["digest"])
+            if stored != (expected, previous, digest):
+                return expected
+            if anchor and anchor.seq == expected and anchor.digest != digest:
+                return expected
+            expected, previous = expected + 1, digest
+    except (ValueError, TypeError):  # a time or detail that is none any more
+        return expected
+    finally:
+        rows.close()
+    if head(db) != (expected - 1, previous) or (anchor and anchor.seq >= expected):
+        return expected
+    return None
+
+
+def _digest_at(db: Connection, seq: int) -> str:
+    return str(db.execute(select(audit.c.digest).where(audit.c.seq == seq)).scalar() or "")
 
 
 def _digest(row: dict[str, Any]) -> str:

@@ -86,7 +86,10 @@ def _many(count, fields=("ngày cấp",)):
             )
         description = {
             "type": {"id": "thong-bao", "name": "Thông báo", "confidence": 0.9, "evidence": []},
-            "fields": dict.fromkeys(FIELD_NAMES, blank),
+            "fields": {
+                **dict.fromkeys(FIELD_NAMES, blank),
+                "type_code": {"value": "thong-bao", "confidence": 1.0},
+            },
             "review": [f"{field}: không đọc được" for field in fields],
         }
         db.execute(update(papers).values(state=PaperState.IN_REVIEW, description=description))

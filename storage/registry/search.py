@@ -1,0 +1,124 @@
+"""Full text (tìm toàn văn) of archived papers, page by page, with and without diacritics.
+
+Words are folded and cut here (`tìm kiếm` → `tim kiem`), and both databases index those words as
+they are: SQLite in an FTS5 table without content, PostgreSQL in a `tsvector`. So they find the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, delete, func, select, text
+
+from domain.states import PaperState
+from domain.vietnamese import fold
+from storage.registry.schema import paper_pages, papers
+
+_WORD = re.compile(r"[a-z0-9]+")
+_PHRASE = re.compile(r'"([^"]*)"')
+_LONGEST_WORD = 60
+MOST_WORDS = 16
+"""Of a query; the rest is left out."""
+
+
+def words_of(content: str) -> list[str]:
+    """The folded words of a text, in order; what is longer than a word can be is noise."""
+    return [word for word in _WORD.findall(fold(content)) if len(word) <= _LONGEST_WORD]
+
+
+def phrases_of(query: str) -> list[list[str]]:
+    """What must all be on a page: each word alone, and words in quotes one after another."""
+    quoted = [words_of(part) for part in _PHRASE.findall(query)]
+    single = [[word] for word in words_of(_PHRASE.sub(" ", query))]
+    kept, left = [], MOST_WORDS
+    for phrase in (*quoted, *single):
+        if phrase and left >= len(phrase) and phrase not in kept:
+            kept.append(phrase)
+            left -= len(phrase)
+    return kept
+
+
+def put(db: Connection, paper_id: str, pages: Sequence[str]) -> None:
+    """Index the pages of a paper, in place of what was indexed before."""
+    remove(db, paper_id)
+    for page, content in enumerate(pages, start=1):
+        _insert(db, paper_id, page, content)
+
+
+def remove(db: Connection, paper_id: str) -> None:
+    """Forget the words of a paper."""
+    query = select(paper_pages.c.number, paper_pages.c.text).where(
+        paper_pages.c.paper_id == paper_id
+    )
+    if db.dialect.name == "sqlite":  # FTS5 without content is told what it had indexed
+        for number, content in db.execute(query).all():
+            db.execute(
+                text(
+                    "INSERT INTO paper_words(paper_words, rowid, words) "
+                    "VALUES ('delete', :number, :words)"
+                ),
+                {"number": number, "words": " ".join(words_of(content))},
+            )
+    db.execute(delete(paper_pages).where(paper_pages.c.paper_id == paper_id))
+
+
+def _insert(db: Connection, paper_id: str, page: int, content: str) -> None:
+    kept = content.replace("\x00", " ")  # which PostgreSQL does not store
+    words = " ".join(words_of(kept))
+    row: dict[str, Any] = {"paper_id": paper_id, "page": page, "text": kept}
+    if db.dialect.name == "postgresql":
+        row["words"] = cast(_vector(words_of(kept)), TSVECTOR)
+    number = db.execute(
+        paper_pages.insert().values(**row).returning(paper_pages.c.number)
+    ).scalar_one()
+    if db.dialect.name == "sqlite":
+        db.execute(
+            text("INSERT INTO paper_words(rowid, words) VALUES (:number, :words)"),
+            {"number": number, "words": words},
+        )
+
+
+def find(
+    db: Connection, query: str, *, before: int | None = None, limit: int = 20
+) -> list[RowMapping]:
+    """Pages of archived papers that hold all words of the query, newest first.
+
+    `before` is the `place` of the last page that was seen. Empty for a query without a word.
+    """
+    phrases = phrases_of(query)
+    if not phrases:
+        return []
+    match = _on_sqlite(phrases) if db.dialect.name == "sqlite" else _on_postgresql(phrases)
+    found = (
+        select(
+            paper_pages.c.number.label("place"),
+            *paper_pages.c["page", "text"],
+            *papers.c["id", "code", "type_id", "number", "title", "issuer", "issue_date", "unit"],
+        )
+        .join_from(paper_pages, papers, papers.c.id == paper_pages.c.paper_id)
+        .where(match, papers.c.state == PaperState.ARCHIVED)
+        .order_by(paper_pages.c.number.desc())
+        .limit(limit)
+    )
+    if before is not None:
+        found = found.where(paper_pages.c.number < before)
+    return list(db.execute(found).mappings())
+
+
+def _on_sqlite(phrases: list[list[str]]) -> ColumnElement[bool]:
+    wanted = " AND ".join('"' + " ".join(phrase) + '"' for phrase in phrases)
+    found = text("SELECT rowid FROM paper_words WHERE paper_words MATCH :wanted")
+    rows = found.bindparams(wanted=wanted).columns(rowid=Integer).subquery("found")
+    return paper_pages.c.number.in_(select(rows.c.rowid))
+
+
+def _on_postgresql(phrases: list[list[str]]) -> ColumnElement[bool]:
+    wanted = " & ".join("(" + " <-> ".join(f"'{w}'" for w in phrase) + ")" for phrase in phrases)
+    return paper_pages.c.words.op("@@", is_comparison=True)(cast(literal(wanted), TSQUERY))
+
+
+def _vector(words: Sequence[str]) -> str:
+    """The words with their places, as PostgreSQL reads a `tsvector`; its own parser is left out."""
+    return " ".join(f"'{word}':{place}" for place, word in enumerate(words, start=1))
