@@ -153,8 +153,8 @@ class House:
         if configured.agency or configured.officer:
             raise ConfigurationFault(
                 "Phải cấu hình cả hai khóa SOHOA_KEYS__AGENCY và SOHOA_KEYS__OFFICER, "
-                "hoặc không khóa nào (khi đó dùng khóa thử); cán bộ ký bằng thiết bị của mình thì đặt "
-                "SOHOA_OFFICER_SIGNING=own_token."
+                "hoặc không khóa nào (khi đó dùng khóa thử); cán bộ ký bằng thiết bị của mình thì "
+                "đặt SOHOA_OFFICER_SIGNING=own_token."
             )
         from signing.demo_authority import make_demo_keys  # only when needed
 
@@ -203,6 +203,11 @@ class House:
 
     @cached_property
     def _owner_key(self) -> bytes:
+        return owner_key(self.owner_key_file, self.registry)
+
+    @property
+    def checked_owner_key(self) -> bytes:
+        """The key itself, for backups; ConfigurationFault where it is not the registry's."""
         return owner_key(self.owner_key_file, self.registry)
 
     @property

@@ -61,7 +61,9 @@ def broken_at(db: Connection, *, after: int = 0, anchor: Head | None = None) -> 
     """
     previous = _digest_at(db, after) if after else _GENESIS
     expected = after + 1
-    query = select(audit).where(audit.c.seq > after if after else True).order_by(audit.c.seq)
+    query = select(audit).order_by(audit.c.seq)
+    if after:
+        query = query.where(audit.c.seq > after)
     rows = db.execute(query.execution_options(stream_results=True, max_row_buffer=1000))
     try:
         for row in rows.mappings():
