@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 
 from benchmarks.field_set import ReadPaper, RealPaper
 from domain.catalogue import Catalogue
+from domain.document_types import DocumentType
 from domain.record import FIELD_LABELS, Description, FieldValue
 from domain.vietnamese import nfc
 
@@ -75,6 +76,7 @@ def score(paper: ReadPaper, description: Description, catalogue: Catalogue) -> S
     fields = [
         _field(name, name in required, wanted[name], description.fields[name])  # type: ignore[index]
         for name in _COMPARED
+        if wanted[name] is not None or not _by_rule(entry, description.fields[name])  # type: ignore[index]
     ]
     own = {one.id: one.required for one in entry.fields} if entry else {}
     fields += [
@@ -91,6 +93,11 @@ def score(paper: ReadPaper, description: Description, catalogue: Catalogue) -> S
         review=description.review,
         fields=tuple(fields),
     )
+
+
+def _by_rule(entry: DocumentType | None, read: FieldValue) -> bool:
+    """Whether a term was not read but follows from the type: nothing on the paper to compare."""
+    return read.source == "derived" and entry is not None and entry.validity.kind == "months"
 
 
 def score_real(scan: RealPaper, description: Description) -> Scored:

@@ -19,12 +19,13 @@ from deployments.samples.degradation import Degradation
 from deployments.samples.papers import Wish, draw_paper
 from deployments.samples.sheet import PAGE_HEIGHT, PAGE_WIDTH, Placed
 from deployments.samples.truth import PaperTruth
+from domain.secrecy import Stamp
 from domain.words import Box, PageText, Word
-from reading.frames import read_framed
 from reading.limits import Limits
 from reading.opening import open_scan
 from reading.recognise import recognise_page
 from reading.settings import ReadingSettings
+from reading.stamps import read_stamps
 
 CACHE = Path(__file__).resolve().parents[1] / ".cache" / "words"
 LEVELS = ("sạch 300 dpi", "máy quét thường", "nhiễu, nghiêng 200 dpi")
@@ -96,16 +97,12 @@ def read_drawn(job: Job) -> ReadPaper:
     return ReadPaper(job, paper.truth, tuple(read))
 
 
-def read_frames(job: Job) -> dict[int, tuple[str, ...]]:
-    """What stands in small frames of a drawn paper: as the line looks for marks of secrecy."""
+def stamps_drawn(job: Job) -> dict[int, tuple[Stamp, ...]]:
+    """What stands in framed stamps of a drawn paper: as the line looks for marks of secrecy."""
     dpi, wear = wear_of(job.level, job.seed)
     wish = Wish(pages=1, secrecy=job.secrecy)
     paper = draw_paper(job.kind, seed=job.seed, dpi=dpi, degrade=wear, wish=wish)
-    with tempfile.TemporaryDirectory(prefix="sohoa-") as folder:
-        file = Path(folder) / "page.png"
-        paper.pages[0].save(file, dpi=(dpi, dpi), compress_level=1)
-        page = open_scan(file, Path(folder), Limits()).pages[0]
-        return {1: read_framed(Path(folder) / page.image, page, 0, ReadingSettings())}
+    return {1: read_stamps(paper.pages[0], dpi, ReadingSettings())}
 
 
 def read_real(fields: dict[str, str]) -> RealPaper:

@@ -49,6 +49,8 @@ def environment(home: Path, port: int) -> dict[str, str]:
         "PREFECT_API_URL": f"http://127.0.0.1:{port}/api",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",
+        # The V1 UI has the Resume button in sight and the pictures beside the fields of a form.
+        "PREFECT_SERVER_UI_V2_ENABLED": "false",
         "PREFECT_CLI_PROMPT": "false",
         # An upload should not wait: look for scheduled and triggered runs every other second.
         "PREFECT_WORKER_QUERY_SECONDS": "2",

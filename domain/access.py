@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import BaseModel, ConfigDict, Field
+
+Line = Annotated[str, Field(pattern=r"^[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f]$")]
+"""One line of text without control characters, neither end blank."""
 
 
 class Access(BaseModel):
     """Who looks (người khai thác) and what for (mục đích); both stand in the audit chain."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
-    requester: str = Field(min_length=2, max_length=80, pattern=r"^[^\x00-\x1f\x7f]*$")
+    requester: Line = Field(max_length=160)
     """Organization and person, as the one-stop system names them."""
-    purpose: str = Field(min_length=3, max_length=300, pattern=r"^[^\x00-\x1f\x7f]*$")
+    purpose: Line = Field(max_length=300)
     """For example the dossier that is being received. No personal data."""

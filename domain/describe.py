@@ -1,33 +1,31 @@
-"""The decision: accept a paper's type and fields, or ask a person and say why."""
+"""The machine's decision: accept a paper's type and fields, or ask a person and say why."""
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import date
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from domain.agreement import faults_among
 from domain.catalogue import Catalogue
 from domain.classify import classify
 from domain.document_types import DocumentType, FieldName
-from domain.errors import Undecided
-from domain.extract import extract, extract_own, type_fields
-from domain.extract.dates import plausible
-from domain.identifiers import identifier_faults, normalise_identifier
+from domain.extract import extract, extract_own
+from domain.field_checks import derived_valid_until
 from domain.record import FIELD_LABELS, FIELD_NAMES, Description, FieldValue, TypeGuess
-from domain.vietnamese import nfc
 from domain.words import PageText
 
 TYPE_LABEL = "loại giấy tờ"
 """How reasons for review name the type."""
 TYPE_KEY = "type"
 """The key under which a person corrects the type, by its catalogue id."""
+OWN_KEY = "details."
+"""What stands before the id of a type's own field where corrections are named."""
 LONGEST_VALUE = 1000
 """Characters; longer corrections are refused."""
 _COVER_CONFIDENCE = 0.9
 """An officer chose the type when the cover sheet was printed; sheets get mixed up now and then."""
-_DATES: tuple[FieldName, ...] = ("issue_date", "valid_until")
 
 
 class Thresholds(BaseModel):
@@ -60,12 +58,17 @@ def describe(
     read = extract(pages, guess, catalogue, today=today)
     fields = {name: _weighed(read[name], thresholds) for name in FIELD_NAMES}
     details = extract_own(pages, guess, catalogue, today=today)
-    _share_owner(fields, details, catalogue.type(guess.id))
+    entry = catalogue.type(guess.id)
+    _share_owner(fields, details, entry)
+    _not_its_owners_number(fields, entry)
+    for name, faults in faults_among(fields, details, entry, catalogue, today=today).items():
+        fields[name] = fields[name].model_copy(update={"doubts": faults})
+    _derive_term(fields, entry)
     reasons = (
         *_type_reasons(guess, thresholds),
         *conflict,
         *_reasons(fields),
-        *_own_reasons(details, catalogue.type(guess.id)),
+        *_own_reasons(details, entry),
     )
     return Description(type=guess, fields=fields, details=details, review=reasons)
 
@@ -134,6 +137,25 @@ def _share_owner(
         fields["owner_id"] = read.model_copy(update={"doubts": (*read.doubts, doubt)})
 
 
+def _not_its_owners_number(fields: dict[FieldName, FieldValue], entry: DocumentType | None) -> None:
+    """What a citizen's card prints after "Số" is the holder's identifier, no number of the card."""
+    same = fields["number"].value and fields["number"].value == fields["owner_id"].value
+    if same and entry is not None and "number" not in entry.required:
+        fields["number"] = FieldValue()
+
+
+def _derive_term(fields: dict[FieldName, FieldValue], entry: DocumentType | None) -> None:
+    """The term that follows from the type, where the paper prints none and its day is sure."""
+    issued, term = fields["issue_date"], fields["valid_until"]
+    if entry is None or term.value is not None or issued.value is None or issued.doubts:
+        return
+    last = derived_valid_until(entry, date.fromisoformat(issued.value))
+    if last is not None:
+        fields["valid_until"] = FieldValue(
+            value=last.isoformat(), confidence=issued.confidence, source="derived"
+        )
+
+
 def _own_reasons(details: Mapping[str, FieldValue], entry: DocumentType | None) -> tuple[str, ...]:
     """Only required own fields make a paper wait."""
     return tuple(
@@ -141,101 +163,3 @@ def _own_reasons(details: Mapping[str, FieldValue], entry: DocumentType | None) 
         for field in (entry.fields if entry else ())
         if field.required and field.id in details and details[field.id].doubts
     )
-
-
-def redescribe(
-    description: Description,
-    corrections: Mapping[str, str | None],
-    catalogue: Catalogue,
-    *,
-    today: date,
-) -> Description:
-    """The description as a person decided it: corrected values, the rest confirmed as it stands.
-
-    Keys are field names, and `type` for the catalogue id of the type; None says that the paper
-    has no such value. Raises Undecided, in Vietnamese, for unknown keys, a type that is not in
-    the catalogue or still unknown, and values that cannot be right.
-    """
-    _refuse_unknown(corrections)
-    guess = _decided_type(description.type, corrections, catalogue)
-    fields = {
-        name: value.model_copy(update={"doubts": ()}) for name, value in description.fields.items()
-    }
-    entry = catalogue.type(guess.id)
-    if entry is None:
-        raise Undecided(f"{TYPE_LABEL}: «{guess.id}» không còn trong danh mục; chọn loại khác.")
-    if guess.id != description.type.id:
-        by_person = {"source": "person", "confidence": 1.0}
-        for name, value in type_fields(entry, 1.0).items():
-            fields[name] = value.model_copy(update=by_person)
-    for key, text in corrections.items():
-        for name in FIELD_NAMES:
-            if key == name:
-                fields[name] = _by_person(name, text, today)
-    if fields["type_code"].value not in {entry.code or entry.id, entry.id}:
-        raise Undecided(
-            f"{FIELD_LABELS['type_code']}: «{fields['type_code'].value}» không phải mã của loại "
-            f"«{entry.name}»; sửa loại giấy tờ thay vì sửa mã."
-        )
-    _check_order(fields)
-    return Description(type=guess, fields=fields, review=())
-
-
-def _refuse_unknown(corrections: Mapping[str, str | None]) -> None:
-    unknown = sorted(set(corrections) - {TYPE_KEY, *FIELD_NAMES})
-    if unknown:
-        known = ", ".join((TYPE_KEY, *FIELD_NAMES))
-        raise Undecided(f"Không có trường «{', '.join(unknown)}»; các trường: {known}.")
-
-
-def _decided_type(
-    guess: TypeGuess, corrections: Mapping[str, str | None], catalogue: Catalogue
-) -> TypeGuess:
-    if TYPE_KEY not in corrections:
-        if guess.id is None:
-            raise Undecided(f"{TYPE_LABEL}: chưa rõ loại; chọn một loại trong danh mục (type=…).")
-        return guess
-    entry = catalogue.type(corrections[TYPE_KEY])
-    if entry is None:
-        raise Undecided(f"{TYPE_LABEL}: «{corrections[TYPE_KEY]}» không có trong danh mục.")
-    evidence = (f"Người kiểm tra xác định là «{entry.name}».",)
-    return TypeGuess(id=entry.id, name=entry.name, confidence=1.0, evidence=evidence)
-
-
-def _by_person(name: FieldName, text: str | None, today: date) -> FieldValue:
-    if text is None:
-        return FieldValue(confidence=1.0, source="person")
-    value = nfc(" ".join(text.split()))
-    if not value or len(value) > LONGEST_VALUE:
-        raise Undecided(f"{FIELD_LABELS[name]}: giá trị trống hoặc quá dài.")
-    if any(unicodedata.category(char) in {"Cc", "Cf"} for char in value):
-        raise Undecided(f"{FIELD_LABELS[name]}: có ký tự điều khiển không in được.")
-    if name in _DATES:
-        value = _checked_date(name, value, today)
-    if name == "owner_id":
-        value = normalise_identifier(value)
-        faults = identifier_faults(value, today=today)
-        if faults:
-            raise Undecided(f"{FIELD_LABELS[name]}: {'; '.join(faults)}.")
-    if name == "number" and not any(char.isalnum() for char in value):
-        raise Undecided(f"{FIELD_LABELS[name]}: «{value}» không có chữ hoặc số nào.")
-    return FieldValue(value=value, confidence=1.0, source="person")
-
-
-def _checked_date(name: FieldName, value: str, today: date) -> str:
-    try:
-        day = date.fromisoformat(value)
-    except ValueError as error:
-        raise Undecided(
-            f"{FIELD_LABELS[name]}: «{value}» không phải ngày dạng năm-tháng-ngày (2026-02-09)."
-        ) from error
-    faults = plausible(day, today) if name == "issue_date" else ()
-    if faults:
-        raise Undecided(f"{FIELD_LABELS[name]}: «{value}»: {'; '.join(faults)}.")
-    return day.isoformat()
-
-
-def _check_order(fields: Mapping[FieldName, FieldValue]) -> None:
-    issued, until = fields["issue_date"].value, fields["valid_until"].value
-    if issued and until and until < issued:
-        raise Undecided(f"{FIELD_LABELS['valid_until']}: {until} trước ngày cấp {issued}.")

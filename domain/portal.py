@@ -113,5 +113,5 @@ def meaning(status: int, *, receipt: bool) -> Outcome:
 
 def delay_seconds(attempt: int, spread: float, *, first: float, longest: float) -> float:
     """The wait after an attempt (from 1): doubled each time, ± a quarter (`spread` in [0, 1))."""
-    grown = min(longest, first * 2 ** min(attempt - 1, 30))
+    grown = min(longest, first * 2.0 ** min(attempt - 1, 30))
     return grown * (0.75 + 0.5 * spread)

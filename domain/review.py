@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
@@ -23,7 +23,10 @@ DOUBT_LABELS: dict[str, str] = {
     **{name: FIELD_LABELS[name] for name in FIELD_NAMES},
 }
 """What reasons for review begin with, by the key under which it is corrected."""
-_LONG_NUMBER = re.compile(r"\d(?:[ .]?\d){5,}")
+_QUOTED = re.compile(r"«([^«»]*)»")
+_NUMBER = re.compile(r"(?<![\w-])\d(?:[./ -]?\d){3,}(?![\w-])")
+"""Four or more digits: a date, a year, an identifier; not a piece of a paper's id."""
+_DOTS = "…"
 _NORMAL_95 = 1.959964
 
 
@@ -58,7 +61,8 @@ class Verdict(BaseModel):
     paper_id: str
     decision: Decision
     corrections: Mapping[str, str | None] = {}
-    """Field name, or `type`, → value; None where the paper has no such value."""
+    """Field name, `type`, or `details.` and the id of an own field of the type → value; None where
+    the paper has no such value."""
     unit: str | None = None
     dossier: str | None = None
     """The unit and dossier that the paper belongs to, where they were wrong."""
@@ -81,9 +85,17 @@ def doubted_labels(reasons: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(reason.partition(":")[0] for reason in reasons))
 
 
-def masked_numbers(text: str) -> str:
-    """The text with every number of six or more digits masked: identifiers, account numbers."""
-    return _LONG_NUMBER.sub("•••", text)
+def without_values(text: str, values: Iterable[str | None] = ()) -> str:
+    """A fault without personal data: which field and which rule, as Prefect may keep it.
+
+    `values` (what was typed and read), whatever is quoted but the words of a decision, and every
+    number of four or more digits become three dots.
+    """
+    for value in sorted({value for value in values if value}, key=len, reverse=True):
+        text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", _DOTS, text)
+    words = set(Decision)
+    text = _QUOTED.sub(lambda found: found[0] if found[1] in words else f"«{_DOTS}»", text)
+    return _NUMBER.sub(_DOTS, text)
 
 
 def sample_chosen(keyed_hash: str, rate: float) -> bool:

@@ -22,50 +22,77 @@ from domain.words import PageText
 SECRET = "secret"  # noqa: S105 - the reason why a scan is set aside, not a password
 """The reason of the scan that is set aside."""
 MARKS = {"mat": "MẬT", "toi mat": "TỐI MẬT", "tuyet mat": "TUYỆT MẬT"}
+_RUN_ON = {folded.replace(" ", ""): mark for folded, mark in MARKS.items()}
 _UPPER_SHARE = 0.5
 """The mark stands in this upper part of a page."""
 _OTHER_WORDS = frozenset({"MẮT", "MẤT", "MÁT", "MẶT", "MẠT"})
 """Words that fold alike and stand on forms by themselves (health, loss)."""
 _PREFIX = frozenset({"bao", "bi", "co", "than"})
 """A line that ends so goes on with MẬT in the next: CAM KẾT BẢO / MẬT."""
-_CLOSE, _LONGEST_MARK = 80, 9
+_CLOSE = 72
+"""Likeness of a framed text to a mark, in percent, from which it is no other word."""
+_ONE_LETTER_OFF, _CLEARLY_READ = 85, 0.75
+_SURELY_ALIKE, _PERHAPS_ALIKE = 0.7, 0.62
+"""Likeness of ink: marks under print have 0.72 and more, other words mostly under 0.7."""
 _NOISE = re.compile(r"[^\w ]|[\d_]")
 _FRAME = frozenset("IilLJ1|[](){}!")
 _LABEL = re.compile(r"(?:do|muc do|dau do) mat\s*[:;]?\s*(?P<mark>(?:toi |tuyet )?mat)\b\W*$")
 
 
+class Stamp(NamedTuple):
+    """What a small frame on a page holds."""
+
+    text: str
+    """As recognition read it."""
+    confidence: float
+    """Of that reading, 0 to 1."""
+    alike: str
+    """The mark that its ink looks like most."""
+    likeness: float
+    """How much more ink there is on that mark's letters than between them, 0 to 1."""
+
+
 class SecrecyMark(NamedTuple):
-    """A mark of secrecy: which, and the page on which it stands."""
+    """A mark of secrecy: which, the page on which it stands, and whether it is beyond doubt."""
 
     mark: str
     page: int
+    sure: bool = True
 
     @property
     def message(self) -> str:
         """What an operator reads: where the mark stands and what to do; nothing of the text."""
+        if not self.sure:
+            return (
+                f"độ mật: trang {self.page} có thể đóng dấu mật; nếu đúng là dấu mật thì loại, và "
+                "giao bản giấy cho người phụ trách bảo vệ bí mật nhà nước"
+            )
         return (
             f"Trang {self.page} có dấu độ mật «{self.mark}»: không số hóa giấy tờ mật trên hệ "
             "thống này. Chữ đã đọc không được giữ lại; giao bản giấy và tệp quét cho người phụ "
-            "trách bảo vệ bí mật nhà nước xử lý."
+            "trách bảo vệ bí mật nhà nước xử lý. Nếu máy nhận nhầm: sohoa requeue … --not-secret."
         )
 
 
 def find_secrecy(
-    pages: Sequence[PageText], framed: Mapping[int, Sequence[str]] = MappingProxyType({})
+    pages: Sequence[PageText], stamps: Mapping[int, Sequence[Stamp]] = MappingProxyType({})
 ) -> SecrecyMark | None:
-    """The first mark of secrecy on any page, or None.
+    """The first mark of secrecy on any page, else the first that may be one, or None.
 
-    `framed`: page number → what stands in small frames of the page's upper half, which
+    `stamps`: page number → what stands in small frames of the page's upper half, which
     recognition of the whole page passes over.
     """
+    doubt = None
     for page in pages:
-        for text in framed.get(page.page, ()):
-            mark = _framed_mark(text)
+        for stamp in stamps.get(page.page, ()):
+            mark = _framed_mark(stamp)
+            if mark is not None and mark.sure:
+                return SecrecyMark(mark.mark, page.page)
             if mark is not None:
-                return SecrecyMark(mark, page.page)
-        for mark in _marks_on(page):
-            return SecrecyMark(mark, page.page)
-    return None
+                doubt = doubt or SecrecyMark(mark.mark, page.page, sure=False)
+        for text in _marks_on(page):
+            return SecrecyMark(text, page.page)
+    return doubt
 
 
 def _marks_on(page: PageText) -> Iterator[str]:
@@ -92,13 +119,24 @@ def _stamped(run: Run) -> str | None:
     return MARKS.get(fold(" ".join(words)))
 
 
-def _framed_mark(text: str) -> str | None:
-    """The mark that a frame holds; the frame vouches for it, so more may be misread."""
-    letters = re.sub(r"[^a-z]", "", fold(text))
-    best = max(MARKS, key=lambda mark: fuzz.ratio(mark.replace(" ", ""), letters))
-    close = fuzz.ratio(best.replace(" ", ""), letters) >= _CLOSE
-    ends = letters.endswith("mat") and len(letters) <= _LONGEST_MARK
-    return MARKS[best] if close or ends else None
+def _framed_mark(stamp: Stamp) -> SecrecyMark | None:
+    """The mark that a frame holds, on no page yet: by its words, or by the look of its ink.
+
+    Ink alone says nothing where other words were read clearly: MẶT TRẬN looks much like MẬT.
+    """
+    words = _NOISE.sub("", unicodedata.normalize("NFC", stamp.text)).split()
+    letters = fold("".join(words))
+    best = max(_RUN_ON, key=lambda mark: fuzz.ratio(mark, letters))
+    close = fuzz.ratio(best, letters)
+    if letters == best and words[-1] not in _OTHER_WORDS:
+        return SecrecyMark(_RUN_ON[best], 0)
+    if close < _ONE_LETTER_OFF and stamp.confidence >= _CLEARLY_READ and len(letters) > len("ma"):
+        return SecrecyMark(stamp.alike, 0, sure=False) if words[-1] == MARKS["mat"] else None
+    if stamp.likeness >= _SURELY_ALIKE and letters != best:
+        return SecrecyMark(_RUN_ON[best] if close >= _CLOSE else stamp.alike, 0)
+    if close >= _CLOSE or stamp.likeness >= _PERHAPS_ALIKE:
+        return SecrecyMark(stamp.alike, 0, sure=False)
+    return None
 
 
 def _bare(text: str) -> str:

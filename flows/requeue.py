@@ -4,27 +4,38 @@ from __future__ import annotations
 
 from prefect import flow
 
-from domain.errors import LeaseLost
+from domain.errors import LeaseLost, Undecided
 from flows.digitize import digitize_scan
 from flows.remarks import remark
 from tasks.claims import claimed
 from tasks.house import house
-from tasks.requeue import chosen, put_back
+from tasks.requeue import UNNAMED, check_release, chosen, put_back
 
 _AT_ONCE = 100
 """Scans of one run, as in `digitize`; the rest stays on the shelf for the next click."""
 
 
 @flow(name="requeue", flow_run_name="Xử lý lại bản quét để riêng")
-def requeue(scan: str | None = None, reason: str | None = None, actor: str = "operator") -> int:
-    """Xử lý lại bản quét để riêng: một bản («scan»), theo lý do, hoặc mọi bản có thể sửa được."""
+def requeue(
+    scan: str | None = None,
+    reason: str | None = None,
+    actor: str = UNNAMED,
+    not_secret: str | None = None,
+) -> int:
+    """Xử lý lại bản quét để riêng: một bản («scan»), theo lý do, hoặc mọi bản có thể sửa được.
+
+    «not_secret»: vì sao «actor» xác nhận bản quét bị nhận nhầm là không phải tài liệu mật.
+    """
+    check_release(scan, actor, not_secret)
     here = house()
     here.prepare()
     ids = chosen(scan, reason)[:_AT_ONCE]
+    if not_secret is not None and len(ids) != 1:
+        raise Undecided("Có nhiều bản quét bắt đầu như vậy: nêu thêm ký tự của bản quét.")
     for scan_id in ids:
         try:
             with claimed(scan_id) as claim:
-                put_back(claim, actor)
+                put_back(claim, actor, not_secret)
                 digitize_scan(claim)
         except LeaseLost:
             remark(f"bản quét {scan_id[:8]}: lượt chạy khác đang xử lý")

@@ -18,12 +18,14 @@ from domain.review import Duplicate
 from domain.states import PaperState
 from flows.digitize import finish
 from flows.remarks import remark
-from flows.review_form import faults_of, form_of, verdicts
+from flows.review_answer import faults_of, verdicts
+from flows.review_form import form_of
 from tasks.archive import register
 from tasks.claims import claimed
 from tasks.review import accept, reject
+from tasks.review_asked import answered, ask
 from tasks.review_runs import forget_answer
-from tasks.review_sheet import answered, ask, scans_of, settle
+from tasks.review_sheet import scans_of, settle
 from tasks.reviewers import verify_pin
 from tasks.shelf import paper_row
 
@@ -33,15 +35,16 @@ def review(sheet: str) -> str:
     """Duyệt một phiếu: biểu mẫu của các giấy tờ còn ngờ; phiếu do «review-queue» mở."""
     while (asked := ask(sheet)).papers:
         key = f"answer-{asked.attempt}"
+        form = form_of(asked)
         accepted: tuple[str, ...] = ()
         try:
-            given = suspend_flow_run(wait_for_input=form_of(asked), key=key)
+            given = suspend_flow_run(wait_for_input=form, key=key)
             said = given.model_dump()
             verify_pin(said["reviewer"], said["pin"].strip())
             settled = settle(verdicts(asked, given), asked.purpose, said["reviewer"])
             accepted, fault = settled.accepted, "; ".join(settled.faults)
         except ValidationError as error:
-            fault = faults_of(error)
+            fault = faults_of(form, error)
         except Undecided as error:
             fault = str(error)
         forget_answer(str(flow_run.id), key)  # it holds what was typed: personal data, a PIN

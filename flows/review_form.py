@@ -12,22 +12,31 @@ from typing import Any, Literal
 
 import pydantic
 from prefect.input import RunInput
-from pydantic import ConfigDict, Field, ValidationError
+from pydantic import ConfigDict, Field
 
 from domain.describe import LONGEST_VALUE, TYPE_KEY
 from domain.document_types import FieldName
 from domain.record import FIELD_LABELS, FIELD_NAMES
-from domain.review import DOUBT_LABELS, NOT_ON_PAPER, Decision, Duplicate, Purpose, Verdict
+from domain.review import DOUBT_LABELS, NOT_ON_PAPER, Decision, Duplicate, Purpose
 from tasks.house import house
-from tasks.review_sheet import Asked, AskedPaper
+from tasks.review_asked import Asked, AskedPaper
 from tasks.reviewers import listed
 
-_KEEP = "giữ như đã đọc"
-_UNDECIDED = "chưa chọn"
-_ENTERED: tuple[FieldName, ...] = tuple(name for name in FIELD_NAMES if name != "type_code")
+KEEP = "giữ như đã đọc"
+UNDECIDED = "chưa chọn"
+ENTERED: tuple[FieldName, ...] = tuple(name for name in FIELD_NAMES if name != "type_code")
 """The code follows from the type."""
 _EMPTY_KEEPS = f"Để trống: giữ như đã đọc. «{NOT_ON_PAPER}»: giấy tờ không có."
-_DATES = {"issue_date": "Dạng 2026-02-09. ", "valid_until": "Dạng 2026-02-09. "}
+_A_DAY = "Dạng 2026-02-09. "
+_HINTS = {"issue_date": _A_DAY, "valid_until": _A_DAY, "date": _A_DAY, "sex": "Nam hoặc Nữ. "}
+"""By field, or by the kind of an own field."""
+OWN_FORM = "own_"
+"""Before an own field's id in the form: the type may call one `title`, too."""
+OTHER_OWN = "other_own"
+
+_OTHER_OWN_HINT = (
+    "Chỉ khi chọn loại khác: mỗi dòng một trường riêng của loại vừa chọn, «nhãn: giá trị»."
+)
 
 Fields = dict[str, tuple[Any, Any]]
 
@@ -41,7 +50,7 @@ def form_of(asked: Asked) -> type[RunInput]:
     """The class of the form; no decision, reviewer or PIN has a default, so `{}` is refused."""
     fields: Fields = {}
     for paper in asked.papers:
-        fields |= _group_row(asked, paper) if _grouped(asked) else _whole_paper(asked, paper)
+        fields |= _group_row(asked, paper) if grouped(asked) else _whole_paper(asked, paper)
     # Not a Literal: one of a single value would be a constant that the form does not let fill in.
     codes = [row["code"] for row in listed() if row["active"]]
     fields["reviewer"] = (str, Field(title="Người duyệt", json_schema_extra={"enum": codes}))
@@ -51,34 +60,21 @@ def form_of(asked: Asked) -> type[RunInput]:
     fields["pin"] = (str, pin)
     definitions: dict[str, Any] = dict(fields)
     form = pydantic.create_model("PhieuDuyet", __base__=_Form, **definitions)
-    form._description = _heading(asked)  # noqa: SLF001 - as RunInput.with_initial_data does
+    lines = [_heading(asked), *(line for one in asked.papers for line in _paper_lines(asked, one))]
+    form._description = "\n".join(lines)  # noqa: SLF001 - as RunInput.with_initial_data does
     return form
 
 
-def verdicts(asked: Asked, given: RunInput) -> tuple[Verdict, ...]:
-    """What the answer says of each paper that is still asked."""
-    said = given.model_dump()
-    read = _group_verdict if _grouped(asked) else _whole_verdict
-    return tuple(read(asked, paper, said) for paper in asked.papers)
-
-
-def faults_of(error: ValidationError) -> str:
-    """What is wrong with an answer, without what was typed."""
-    return "; ".join(
-        f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}"
-        for fault in error.errors(include_url=False, include_input=False, include_context=False)
-    )
-
-
-def _grouped(asked: Asked) -> bool:
+def grouped(asked: Asked) -> bool:
+    """Whether this is the short form: one field of several papers."""
     return asked.field is not None and asked.purpose is Purpose.DOUBT and len(asked.papers) > 1
 
 
 def _decision(asked: Asked, paper: AskedPaper, title: str) -> tuple[Any, Any]:
     """The decision, with the paper's pictures above it.
 
-    Not in the form's own text: in a form longer than the window Prefect's UI shrinks that to
-    nothing. What must be seen stands with the first field.
+    They stand in the form's own text, too: Prefect's V1 UI shrinks that to nothing in a form longer
+    than the window, and the V2 UI shows a field's description as plain text.
     """
     lines = _paper_lines(asked, paper)
     if paper == asked.papers[0]:
@@ -88,8 +84,8 @@ def _decision(asked: Asked, paper: AskedPaper, title: str) -> tuple[Any, Any]:
 
 
 def _types(title: str) -> tuple[Any, Any]:
-    choices = (_KEEP, *(f"{entry.name} [{entry.id}]" for entry in house().catalogue.types))
-    return (Literal[choices], Field(default=_KEEP, title=title))
+    choices = (KEEP, *(f"{entry.name} [{entry.id}]" for entry in house().catalogue.types))
+    return (Literal[choices], Field(default=KEEP, title=title))
 
 
 def _text(title: str, hint: str, longest: int = LONGEST_VALUE) -> tuple[Any, Any]:
@@ -101,15 +97,18 @@ def _whole_paper(asked: Asked, paper: AskedPaper) -> Fields:
         "decision": _decision(asked, paper, "Quyết định"),
         "type": _types("Loại giấy tờ"),
     }
-    for name in _ENTERED:
+    for name in ENTERED:
         label = FIELD_LABELS[name]
-        fields[name] = _text(label[0].upper() + label[1:], _DATES.get(name, "") + _EMPTY_KEEPS)
+        fields[name] = _text(label[0].upper() + label[1:], _HINTS.get(name, "") + _EMPTY_KEEPS)
+    for own in paper.own:
+        fields[OWN_FORM + own.id] = _text(own.label, _HINTS.get(own.kind, "") + _EMPTY_KEEPS)
+    fields[OTHER_OWN] = _text("Trường riêng khi đổi loại", _OTHER_OWN_HINT, 4000)
     fields["unit"] = _text("Đơn vị (mã định danh, ví dụ H31.12)", "Để trống: giữ nguyên.", 40)
     fields["dossier"] = _text("Mã hồ sơ", "Để trống: giữ nguyên.", 80)
     if paper.duplicate:
-        choices = (_UNDECIDED, *(choice.value for choice in Duplicate))
+        choices = (UNDECIDED, *(choice.value for choice in Duplicate))
         title = "Giống một giấy tờ đã có"
-        fields["duplicate"] = (Literal[choices], Field(default=_UNDECIDED, title=title))
+        fields["duplicate"] = (Literal[choices], Field(default=UNDECIDED, title=title))
     fields["reason"] = _text("Lý do, ghi chú", "Bắt buộc khi quét lại hoặc loại.", 500)
     return fields
 
@@ -120,7 +119,7 @@ def _group_row(asked: Asked, paper: AskedPaper) -> Fields:
     value = (
         _types(f"{place}. {label}")
         if asked.field == TYPE_KEY
-        else _text(f"{place}. {label}", _DATES.get(asked.field or "", "") + _EMPTY_KEEPS)
+        else _text(f"{place}. {label}", _HINTS.get(asked.field or "", "") + _EMPTY_KEEPS)
     )
     return {
         f"decision_{place}": _decision(asked, paper, f"{place}. Quyết định"),
@@ -131,43 +130,6 @@ def _group_row(asked: Asked, paper: AskedPaper) -> Fields:
 
 def _label(field: str | None) -> str:
     return "" if field is None else DOUBT_LABELS[field]
-
-
-def _whole_verdict(asked: Asked, paper: AskedPaper, said: dict[str, Any]) -> Verdict:
-    del asked
-    values = {name: said[name] for name in (TYPE_KEY, *_ENTERED)}
-    duplicate = said.get("duplicate", _UNDECIDED)
-    return Verdict(
-        paper_id=paper.paper_id,
-        decision=Decision(said["decision"]),
-        corrections=_corrections(values),
-        unit=said["unit"].strip() or None,
-        dossier=said["dossier"].strip() or None,
-        duplicate=None if duplicate == _UNDECIDED else Duplicate(duplicate),
-        reason=said["reason"].strip() or None,
-    )
-
-
-def _group_verdict(asked: Asked, paper: AskedPaper, said: dict[str, Any]) -> Verdict:
-    place = paper.position
-    return Verdict(
-        paper_id=paper.paper_id,
-        decision=Decision(said[f"decision_{place}"]),
-        corrections=_corrections({asked.field or "": said[f"value_{place}"]}),
-        reason=said[f"reason_{place}"].strip() or None,
-    )
-
-
-def _corrections(values: dict[str, str]) -> dict[str, str | None]:
-    """What was entered; a type by the id in the brackets of its choice."""
-    entered: dict[str, str | None] = {}
-    for name, typed in values.items():
-        text = typed.strip()
-        if name == TYPE_KEY and text != _KEEP:
-            entered[name] = text.rpartition("[")[2].rstrip("]")
-        elif name != TYPE_KEY and text:
-            entered[name] = None if text == NOT_ON_PAPER else text
-    return entered
 
 
 def _heading(asked: Asked) -> str:
@@ -199,10 +161,10 @@ def _paper_lines(asked: Asked, paper: AskedPaper) -> list[str]:
         f"![Đã đọc được gì, vì sao ngờ]({link}/reading.svg)",
         "",
     ]
-    if _grouped(asked):
+    if grouped(asked):
         return [*lines, f"![Ô còn ngờ]({link}/crops/{asked.field})", ""]
-    for name in paper.crops:
-        lines += [f"![Ô còn ngờ: {DOUBT_LABELS[name]}]({link}/crops/{name})", ""]
+    for crop in paper.crops:
+        lines += [f"![Ô còn ngờ: {crop.label}]({link}/crops/{crop.name})", ""]
     for page in paper.pages[:3]:
         lines += [f"![Trang {page}]({link}/pages/{page})", ""]
     return lines

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from PIL import Image
 
+from domain.secrecy import Stamp
 from domain.words import Box, PageText, Word
 from reading.coloured_ink import without_marks
 from reading.engines import engine
@@ -29,12 +30,13 @@ from reading.page_look import (
     small_grey,
     solid_ink,
 )
-from reading.picture import load_picture
+from reading.picture import Picture, load_picture
 from reading.quality import DEFAULT_QUALITY, flaws
 from reading.reading_order import RawWord, in_reading_order
 from reading.second_look import second_look
 from reading.settings import ReadingSettings
 from reading.shade import evened
+from reading.stamps import read_stamps
 
 _MAX_OCR_PIXELS = 25_000_000
 _SURE = 0.7
@@ -78,6 +80,13 @@ class Reading(NamedTuple):
 _NOTHING_READ = Reading(0, 0.0, [])
 
 
+class PageRead(NamedTuple):
+    """A page's words, and what stands in framed stamps, which recognition passes over."""
+
+    text: PageText
+    stamps: tuple[Stamp, ...]
+
+
 def recognise_page(image: Path, page: OpenedPage, settings: ReadingSettings) -> PageText:
     """The words of `page`, whose stored picture is the file `image`.
 
@@ -86,8 +95,27 @@ def recognise_page(image: Path, page: OpenedPage, settings: ReadingSettings) -> 
     """
     if page.words is not None:
         return _page_text(page, Reading(page.rotation, 0.0, []), source="text")
+    return _recognised(_load(image, page), page, settings)
+
+
+def read_page(image: Path, page: OpenedPage, settings: ReadingSettings) -> PageRead:
+    """As `recognise_page`, and the stamps on the page's picture, also where it brings its text."""
+    picture = _load(image, page)
+    if page.words is not None:
+        text = _page_text(page, Reading(page.rotation, 0.0, []), source="text")
+    else:
+        text = _recognised(picture, page, settings)
+    turn = text.rotation
+    upright = picture.image.transpose(_TURNS[turn]) if turn else picture.image
+    return PageRead(text, read_stamps(upright, page.dpi / picture.factor, settings))
+
+
+def _load(image: Path, page: OpenedPage) -> Picture:
     with foreign_bytes("damaged"):
-        picture = load_picture(image, page)
+        return load_picture(image, page)
+
+
+def _recognised(picture: Picture, page: OpenedPage, settings: ReadingSettings) -> PageText:
     dpi = (page.dpi / picture.factor, page.height / page.height_pt * 72 / picture.factor)
     if page.rotation in {90, 270}:
         dpi = (dpi[1], dpi[0])

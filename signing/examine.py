@@ -29,6 +29,7 @@ from signing.byte_range import leaves_out_only
 from signing.evidence import Trusting
 from signing.hostile import reading_foreign
 from signing.permitted import POLICY
+from signing.revisions import visibly_changed
 from signing.trust import (
     TRUSTED,
     UNCHECKED,
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
 
 _Status = PdfSignatureStatus | DocumentTimestampStatus
 _WEAK_DIGESTS = frozenset({"md2", "md5", "sha1"})
+_OTHER_PAGES = "trang hiện ra khác với trang đã ký: nội dung đã bị thay sau khi ký"
 _CHANGES: dict[ModificationLevel, Changes] = {
     ModificationLevel.NONE: "nothing",
     ModificationLevel.LTA_UPDATES: "maintenance",
@@ -84,7 +86,7 @@ class Examiner:
                 with reading_foreign("signature", "chữ ký sai cấu trúc nên không kiểm tra được"):
                     readable.append(EmbeddedPdfSignature(reader, field, name))
             except DocumentFault as fault:
-                found[name] = SignatureVerdict(field=name, reasons=(str(fault),))
+                found[name] = _unreadable(reader, field, name, str(fault))
         self._stamps = [one.signed_revision for one in readable if _is_stamp(one)]
         readable.sort(key=lambda one: (_is_stamp(one), one.signed_revision), reverse=True)
         for embedded in readable:
@@ -97,7 +99,8 @@ class Examiner:
             with reading_foreign("signature", _unsupported(embedded)):
                 return await self._verdict(signer, embedded)
         except DocumentFault as fault:
-            return SignatureVerdict(field=embedded.field_name, signer=signer, reasons=(str(fault),))
+            reader, field, name = embedded.reader, embedded.sig_field, embedded.field_name
+            return _unreadable(reader, field, name, str(fault), signer)
 
     async def _verdict(self, signer: str, embedded: EmbeddedPdfSignature) -> SignatureVerdict:
         now = self._trusting.at(self._proven(embedded), strict=False)
@@ -185,6 +188,27 @@ class Examiner:
             return "B-T"
         renewed = any(revision > embedded.signed_revision for revision in self._stamps)
         return "B-LTA" if renewed else "B-LT"
+
+
+def _unreadable(
+    reader: PdfFileReader, field: DictionaryObject, name: str, reason: str, signer: str = ""
+) -> SignatureVerdict:
+    """On a signature that cannot be examined: undecided, unless pages differ from the signed."""
+    try:
+        with reading_foreign("signature", ""):
+            signed = [int(number) for number in field["/V"]["/ByteRange"]]
+            reader.stream.seek(0)
+            changed = visibly_changed(reader.stream.read(), signed)
+    except DocumentFault:
+        changed = False
+    return SignatureVerdict(
+        field=name,
+        signer=signer,
+        modified_since=changed,
+        changes_since="other" if changed else "unknown",
+        integrity="broken" if changed else "unknown",
+        reasons=(_OTHER_PAGES, reason) if changed else (reason,),
+    )
 
 
 def _stamp(status: _Status) -> TimestampSignatureStatus | None:

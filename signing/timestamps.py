@@ -8,6 +8,7 @@ next one in the list is asked.
 from __future__ import annotations
 
 import hashlib
+import logging
 import secrets
 import threading
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from cryptography.exceptions import InvalidSignature
 from pyhanko.sign.timestamps import TimeStamper
 from pyhanko.sign.validation.generic_cms import validate_sig_integrity
 
+from signing.asn1 import fill_tables
 from signing.breaker import CircuitBreaker
 from signing.outlook import Proof, proof_of
 from signing.validation_data import NoValidationDataError, ValidationData, validation_data
@@ -27,6 +29,7 @@ from signing.validation_data import NoValidationDataError, ValidationData, valid
 if TYPE_CHECKING:
     from signing.levels import TrustServices
 
+LOG = logging.getLogger("sohoa.timestamps")
 _LARGEST_ANSWER = 256 * 1024
 _GRANTED = {"granted", "granted_with_mods"}
 _WEAK = frozenset({"md5", "sha1"})
@@ -150,6 +153,7 @@ class FailoverTimeStamper(TimeStamper):
             self._check_promise(stamped.parsed, nonce, digest, algorithm)
             proof = _proved(token["content"], stamped.contents)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
+            LOG.warning("%s: trả lời không đọc được", url, exc_info=True)
             raise _BadStampError("trả lời không phải dấu thời gian hợp lệ") from error
         try:
             data = validation_data(
@@ -236,3 +240,6 @@ def _session() -> requests.Session:
         session = _LOCAL.session = requests.Session()
         session.trust_env = False  # looking for proxies and .netrc costs more than the request
     return session
+
+
+fill_tables()

@@ -25,6 +25,7 @@ from pyhanko_certvalidator.errors import (
 )
 from pyhanko_certvalidator.fetchers.requests_fetchers import RequestsFetcherBackend
 
+from signing.asn1 import fill_tables
 from signing.trusted import load_trust_roots
 
 if TYPE_CHECKING:
@@ -192,3 +193,6 @@ def _fresh_until(
     ]
     ends += [listed["tbs_cert_list"]["next_update"].native for listed in crls]
     return min(end for end in ends if end is not None)
+
+
+fill_tables()

@@ -23,6 +23,18 @@ from tasks.work import Opened, Package, load_opened, load_package, save
 
 RECORD_SCHEMA = "sohoa.record/1"
 SOFTWARE = "sohoa 0.1.0"
+INDEXED = (
+    "split",
+    "position",
+    "composed",
+    "officer_signed",
+    "officer_signed_at",
+    "signed",
+    "signed_at",
+    "detached",
+    "created_at",
+)
+"""What the registry knows of a paper and nothing else in its record says: for `sohoa rebuild`."""
 
 
 @step("archive")
@@ -53,6 +65,7 @@ def archive(claim: Claim, paper_ids: tuple[str, ...]) -> tuple[str, ...]:
                 at=here.now(),
                 archive_version=committed.version,
                 archive_digest=committed.inventory_sha512,
+                archived_at=datetime.fromisoformat(package.created),
             )
     return paper_ids
 
@@ -118,6 +131,7 @@ def _record(
         "result_code": row["result_code"],
         "type": row["description"]["type"],
         "fields": row["description"]["fields"],
+        "details": row["description"].get("details", {}),
         "unit": row["unit"],
         "dossier": row["dossier"],
         "officer": facts.officer,
@@ -131,8 +145,13 @@ def _record(
         "protection": protection_record(here, row["id"]),
         "test_keys": here.keys.test,
         "archived_at": at.isoformat(timespec="seconds"),
+        "index": {name: _plain(row[name]) for name in INDEXED},
         "software": SOFTWARE,
     }
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value
 
 
 def _page_problems(here: House, row: RowMapping) -> list[dict[str, Any]]:
@@ -170,6 +189,8 @@ def _scan_record(claim: Claim, opened: Opened, scan: RowMapping) -> dict[str, An
         "pages": len(opened.scan.pages),
         "name": scan["name"],
         "lot": scan["lot_id"],
+        "key": scan["key"],
+        "facts": scan["facts"],
         "received_at": scan["received_at"].isoformat(),
     }
 
@@ -220,7 +241,9 @@ def register(claim: Claim, paper_ids: tuple[str, ...]) -> ScanState:
             row = papers.paper(db, paper_id)
             if row["state"] == PaperState.ARCHIVED:
                 continue
-            papers.move(db, paper_id, PaperState.ARCHIVED, at=at, archived_at=at)
+            # Since when it is archived, its record in the archive says, and the row says the same.
+            since = row["archived_at"] or at
+            papers.move(db, paper_id, PaperState.ARCHIVED, at=at, archived_at=since)
             audit.append(
                 db,
                 "archived",

@@ -21,12 +21,13 @@ from domain.identity import copy_id, paper_object_id
 from domain.states import PAPER_STATE_NAMES, PaperState
 from signing.appearance import CHUNG_THUC
 from signing.fields import CERTIFIER_FIELD
-from signing.pdf import sign_pdf
+from signing.pdf import SignatureInfo, sign_pdf
 from signing.verdicts import Verification
 from signing.verify import verify_pdf
 from storage.registry import audit, copies
 from tasks.house import House, house
 from tasks.shelf import paper_row
+from tasks.sign import wanted_for
 from tasks.step import step
 
 _VERIFY_SECONDS = 60.0
@@ -101,11 +102,11 @@ def sign_copy(copy: CertifiedCopy) -> CertifiedCopy:
     with here.scratch() as folder:
         source, target = folder / "in.pdf", folder / "out.pdf"
         here.archive.fetch(paper_object_id(copy.source), "paper.pdf", source)
-        _sign(here, row, source, target, at)
+        info = _sign(here, row, source, target, at)
         report = _refuse_unsound(here, target)
         package = {
             "paper.pdf": work.add(target),
-            "record.json": work.add(_json(_record(here, row, report, at))),
+            "record.json": work.add(_json(_record(here, row, info, report, at))),
         }
     with here.registry.begin() as db:
         values = {"signed": package["paper.pdf"], "package": package}
@@ -162,9 +163,11 @@ def archive_copy(copy: CertifiedCopy) -> CertifiedCopy:
     return _shown(row)
 
 
-def _sign(here: House, row: RowMapping, source: Path, target: Path, at: datetime) -> None:
+def _sign(
+    here: House, row: RowMapping, source: Path, target: Path, at: datetime
+) -> SignatureInfo:
     try:
-        sign_pdf(
+        return sign_pdf(
             source,
             target,
             signer=here.certifier,
@@ -179,6 +182,8 @@ def _sign(here: House, row: RowMapping, source: Path, target: Path, at: datetime
             },
             signed_at=at,
             reason=row["words"],
+            level=wanted_for(here, paper_row(row["source_id"])["type_id"]),
+            services=here.trust_services,
         )
     except DocumentFault as fault:
         raise Undecided(f"Không chứng thực được trong tệp này: {fault}") from fault
@@ -198,7 +203,9 @@ def _refuse_unsound(here: House, target: Path) -> Verification:
     return found
 
 
-def _record(here: House, row: RowMapping, report: Verification, at: datetime) -> dict[str, Any]:
+def _record(
+    here: House, row: RowMapping, info: SignatureInfo, report: Verification, at: datetime
+) -> dict[str, Any]:
     return {
         "schema": _SCHEMA,
         "id": row["id"],
@@ -208,6 +215,7 @@ def _record(here: House, row: RowMapping, report: Verification, at: datetime) ->
         "certifier": row["certifier"],
         "original_presented": True,
         "certified_at": at.isoformat(timespec="seconds"),
+        "protection": {"level": info.level, "shortfall": info.shortfall or None},
         "signatures": report.model_dump(mode="json"),
         "test_keys": here.keys.test,
         "software": _SOFTWARE,

@@ -12,11 +12,13 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from domain.errors import SohoaError
+from tasks.audit import verify_audit
 from tasks.house import House
 from tasks.keys import key_states
 
 _SECONDS = 20
 _LEAST_FREE_BYTES = 2 * 1024**3
+_AUDIT_ROWS = 100_000  # some seconds
 
 
 class Check(BaseModel):
@@ -42,6 +44,7 @@ def run_checks(here: House) -> Iterator[Check]:
         ("tesseract", _tesseract),
         ("phông chữ", _font),
         ("sổ đăng ký", _registry),
+        ("nhật ký", _audit),
         ("kho tiếp nhận", lambda here: _store(here, "intake")),
         ("kho trung gian", lambda here: _store(here, "work")),
         ("kho lưu trữ", lambda here: _store(here, "archive")),
@@ -109,6 +112,23 @@ def _registry(here: House) -> Check:
         part="sổ đăng ký",
         state="ok",
         detail=f"{url.get_backend_name()}, phiên bản bảng {here.registry.version()}",
+    )
+
+
+def _audit(here: House) -> Check:
+    """The key of the owners' hashes is the registry's, and its newest audit rows are all there."""
+    _ = here.checked_owner_key
+    found = verify_audit(here, last=_AUDIT_ROWS)
+    if not found.sound:
+        return Check(
+            part="nhật ký",
+            state="missing",
+            detail=f"bị sửa hoặc xóa từ dòng {found.broken_at}: báo động, giữ nguyên hiện trường",
+        )
+    return Check(
+        part="nhật ký",
+        state="ok",
+        detail=f"{found.rows} dòng mới nhất còn nguyên, khóa băm đúng (đi hết: sohoa audit verify)",
     )
 
 

@@ -64,12 +64,14 @@ def _describe(here: House, claim: Claim, opened: Opened, row: RowMapping) -> Des
         hint=plan.type_id,
     )
     description = second_opinion(here, pages, description)
+    doubts = tuple(doubt for page, doubt in words.doubts.items() if page in row["pages"])
     found = tuple(
         f"nội dung: tệp giữ nguyên có chứa {_ACTIVE_CONTENT.get(content, content)}; "
         "cần người xem trước khi lưu trữ"
         for content in (opened.scan.active_content if opened.scan.kind != "scan" else ())
     )
-    return description.model_copy(update={"review": (*plan.remarks, *description.review, *found)})
+    reasons = (*doubts, *plan.remarks, *description.review, *found)
+    return description.model_copy(update={"review": reasons})
 
 
 def write_description(

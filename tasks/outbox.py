@@ -16,10 +16,9 @@ from domain.errors import ConfigurationFault, NotFound, SohoaError
 from domain.identity import paper_object_id
 from domain.portal import delay_seconds, filled
 from domain.record import FIELD_NAMES
-from storage.registry import audit, outbox, papers
-from tasks.house import House, house
+from storage.registry import audit, outbox, papers, protections
+from tasks.house import VIETNAM, House, house
 from tasks.portal import Reply, ask, tell
-from tasks.shelve import shelve
 from tasks.step import step
 
 _FIRST_DELAY_SECONDS = 30.0
@@ -58,7 +57,7 @@ def send_waiting(limit: int, minutes: float) -> Sent:
     settings = here.settings.outbox
     if settings.url is None:
         raise ConfigurationFault("Chưa cấu hình địa chỉ cổng: SOHOA_OUTBOX__URL.")
-    mapping = load_portal_mapping(here.settings.catalogue)
+    mapping = load_portal_mapping(settings.mapping)
     with here.registry.begin() as db:
         queued = outbox.enqueue(db, at=here.now(), limit=limit)
     ends = {"sent": 0, "again": 0, "dead": 0}
@@ -71,6 +70,8 @@ def send_waiting(limit: int, minutes: float) -> Sent:
             break
         try:
             facts = _facts(here, message)
+        except ConfigurationFault as error:
+            reply = Reply("closed", fault=str(error))
         except SohoaError as error:
             reply = Reply("again" if error.transient else "refused", fault=str(error))
         else:
@@ -143,11 +144,13 @@ def _settle(here: House, message: RowMapping, reply: Reply) -> str | None:
 def _facts(here: House, message: RowMapping) -> dict[str, Any]:
     """What a message may say of its paper: from the archive's own record."""
     paper_id = message["paper_id"]
-    sha256 = shelve(paper_id).sha256
     with here.registry.read() as db:
         row = papers.paper(db, paper_id)
+        newest = protections.of(db, paper_id)
     record = json.loads(here.archive.read(paper_object_id(paper_id), "record.json"))
-    fields = {name: (record["fields"].get(name) or {}).get("value") for name in FIELD_NAMES}
+    fields: dict[str, Any] = {
+        name: (record["fields"].get(name) or {}).get("value") for name in FIELD_NAMES
+    }
     kind = here.catalogue.type(row["type_id"])
     return {
         **fields,
@@ -158,16 +161,22 @@ def _facts(here: House, message: RowMapping) -> dict[str, Any]:
         "result_code": row["result_code"],
         "unit": row["unit"],
         "link": f"{here.settings.api.public_url}/v1/papers/{paper_id}/file",
-        "sha256": sha256,
+        "sha256": newest["sha256"] if newest else row["signed"],
         "archived_at": record["archived_at"],
         "paper_id": paper_id,
     }
 
 
+def synced_of_year(year: int) -> tuple[int, int]:
+    """Papers archived in a year that the portal has, and all of them."""
+    first, last = (datetime(year + n, 1, 1, tzinfo=VIETNAM) for n in (0, 1))
+    return synced(first, last)
+
+
 def synced(since: datetime | None, until: datetime | None) -> tuple[int, int]:
     """Papers archived in [since, until) that the portal has, and all; the sync rate's numbers."""
     here = house()
-    first = since or datetime.min.replace(year=1900, tzinfo=here.now().tzinfo)
+    first = since or datetime(1900, 1, 1, tzinfo=VIETNAM)
     with here.registry.read() as db:
         return outbox.rate(db, first, until or here.now() + timedelta(days=1))
 

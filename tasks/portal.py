@@ -7,6 +7,7 @@ import time
 from typing import Any, NamedTuple
 
 import requests
+from urllib3.exceptions import HTTPError
 
 from domain.portal import Outcome, meaning
 from tasks.settings import OutboxSettings
@@ -78,8 +79,10 @@ def _call(
     except requests.exceptions.ConnectTimeout:
         return Reply("again", fault="Cổng không nhận kết nối trong thời hạn")
     except (requests.exceptions.SSLError, requests.exceptions.InvalidURL) as error:
-        return Reply("closed", fault=f"Không kết nối an toàn được với cổng ({type(error).__name__})")
-    except (requests.exceptions.RequestException, TimeoutError, ValueError) as error:
+        return Reply(
+            "closed", fault=f"Không kết nối an toàn được với cổng ({type(error).__name__})"
+        )
+    except (requests.exceptions.RequestException, HTTPError, TimeoutError, ValueError) as error:
         return Reply("again", fault=_broken(error), uncertain=True)
     found = _receipt(content, receipt)
     outcome = meaning(answer.status_code, receipt=bool(found))
@@ -125,4 +128,4 @@ def _broken(error: Exception) -> str:
 
 def _retry_after(answer: requests.Response) -> float | None:
     text = answer.headers.get("Retry-After", "")
-    return float(text) if text.isascii() and text.isdigit() and len(text) < 6 else None
+    return float(text) if text.isascii() and text.isdigit() else None

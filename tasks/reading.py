@@ -43,7 +43,7 @@ def _read(here: House, file: Path) -> tuple[Words, tuple[PaperPlan, ...]]:
         source = folder / "original"
         shutil.copyfile(file, source)
         scan = here.pool.run(open_scan, source, folder, limits, timeout_seconds=limits.open_seconds)
-        words = read_pages(here, scan, folder)
+        words, _ = read_pages(here, scan, folder)
         return words, papers_in(here, scan, words, Said())
 
 

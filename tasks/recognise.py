@@ -12,12 +12,11 @@ from domain.claims import Claim
 from domain.errors import DocumentFault
 from domain.identity import paper_id
 from domain.lot import UploadFacts
-from domain.secrecy import SECRET, find_secrecy
+from domain.secrecy import SECRET, Stamp, find_secrecy
 from domain.splitting import PaperPlan, Said, keep_whole, split_scan
 from domain.symbols import Symbol
-from reading.frames import read_framed
 from reading.opened import OpenedScan
-from reading.recognise import recognise_page
+from reading.recognise import read_page
 from reading.settings import ReadingSettings
 from reading.symbols import read_symbols
 from storage.registry import audit, papers, scans
@@ -27,6 +26,8 @@ from tasks.work import Opened, Words, fetch_images, load_words, save
 
 LOG = logging.getLogger("sohoa.recognise")
 _SYMBOL_SECONDS = 20.0
+NOT_SECRET = "not_secret"  # noqa: S105 - an action in the audit chain, not a password
+"""A person said that a scan bears no mark of secrecy; the line no longer looks for one."""
 
 
 @step("recognise")
@@ -35,13 +36,17 @@ def recognise(claim: Claim, opened: Opened) -> tuple[str, ...]:
 
     A scan is split once; a second call finds the words and papers of the first. Raises
     DocumentFault: `no_pages` for a scan of separating sheets only, `secret` for a mark of secrecy
-    (mật): then nothing that was read is kept.
+    (mật), unless a person said that it is none: then nothing that was read is kept.
     """
     here = house()
     with here.registry.read() as db:
         row = scans.scan(db, claim.scan_id)
+        said = {entry["action"] for entry in audit.of(db, claim.scan_id)}
     work = here.work(claim.scan_id)
-    words = load_words(work, row["words"]) if row["words"] else _read(here, claim, opened)
+    if row["words"]:
+        words = load_words(work, row["words"])
+    else:
+        words = _read(here, claim, opened, released=NOT_SECRET in said)
     if not words.papers:
         words = words.model_copy(update={"papers": _papers(here, row, opened.scan, words)})
         digest = save(work, words)
@@ -53,42 +58,34 @@ def recognise(claim: Claim, opened: Opened) -> tuple[str, ...]:
     return _enter(here, claim, row["split"], words.papers)
 
 
-def _read(here: House, claim: Claim, opened: Opened) -> Words:
+def _read(here: House, claim: Claim, opened: Opened, *, released: bool) -> Words:
     with here.scratch() as folder:
         fetch_images(here.work(claim.scan_id), opened, folder)
-        words = read_pages(here, opened.scan, folder)
-        secret = find_secrecy(words.pages, _framed(here, opened.scan, words, folder))
-    if secret is not None:  # before the words are written anywhere
-        raise DocumentFault(SECRET, secret.message)
-    return words
+        words, stamps = read_pages(here, opened.scan, folder)
+    mark = None if released else find_secrecy(words.pages, stamps)
+    if mark is None:
+        return words
+    if mark.sure:  # before the words are written anywhere
+        raise DocumentFault(SECRET, mark.message)
+    return words.model_copy(update={"doubts": {mark.page: mark.message}})
 
 
-def _framed(
-    here: House, scan: OpenedScan, words: Words, folder: Path
-) -> dict[int, tuple[str, ...]]:
-    """Page number → what stands in small frames. A page that fails loses its own only."""
-    settings = ReadingSettings(engine=here.settings.ocr_engine)
-    turned = {page.page: page.rotation for page in words.pages}
-    found = {}
-    for page in scan.pages:
-        call = (folder / page.image, page, turned.get(page.page, 0), settings)
-        try:
-            found[page.page] = here.pool.run(read_framed, *call, timeout_seconds=_SYMBOL_SECONDS)
-        except DocumentFault as fault:
-            LOG.warning("bỏ qua khung chữ của một trang: %s", fault.reason)
-    return found
+def read_pages(
+    here: House, scan: OpenedScan, folder: Path
+) -> tuple[Words, dict[int, tuple[Stamp, ...]]]:
+    """What every page says, read by the child processes; page images are in `folder`.
 
-
-def read_pages(here: House, scan: OpenedScan, folder: Path) -> Words:
-    """Text and symbols of every page, read by the child processes; page images are in `folder`."""
+    Text and symbols, and by page number what stands in framed stamps, which is not kept.
+    """
     settings = ReadingSettings(engine=here.settings.ocr_engine)
     symbols = _read_symbols(here, scan, folder)
-    texts = here.pool.map(
-        recognise_page,
+    read = here.pool.map(
+        read_page,
         [(folder / page.image, page, settings) for page in scan.pages],
         timeout_seconds_each=here.settings.limits.page_seconds,
     )
-    return Words(pages=tuple(texts), symbols=symbols)
+    words = Words(pages=tuple(page.text for page in read), symbols=symbols)
+    return words, {page.text.page: page.stamps for page in read}
 
 
 def _read_symbols(here: House, scan: OpenedScan, folder: Path) -> dict[int, tuple[Symbol, ...]]:

@@ -6,11 +6,17 @@ from sqlalchemy import RowMapping, select
 
 from domain.claims import Claim
 from domain.errors import NotFound, Undecided
+from domain.secrecy import SECRET
 from domain.states import ScanState
 from storage.registry import audit, scans
 from storage.registry.schema import scans as scans_table
 from tasks.house import house
+from tasks.recognise import NOT_SECRET
 from tasks.step import step
+
+UNNAMED = "operator"
+"""The person, where nobody said who it is."""
+_FEWEST_WORDS = 3
 
 
 def shelf(reason: str | None = None) -> list[RowMapping]:
@@ -37,17 +43,32 @@ def chosen(scan: str | None, reason: str | None) -> tuple[str, ...]:
     return tuple(row["id"] for row in rows)
 
 
+def check_release(scan: str | None, actor: str, why: str | None) -> None:
+    """Undecided unless a statement that a scan is not secret names one scan, a person and why."""
+    if why is None:
+        return
+    if scan is None or actor in {"", UNNAMED} or len(why.split()) < _FEWEST_WORDS:
+        raise Undecided(
+            "Xác nhận «không phải tài liệu mật» phải nêu đúng một bản quét, tên người xác nhận và "
+            f"lý do (ít nhất {_FEWEST_WORDS} chữ). Bản quét vẫn để riêng."
+        )
+
+
 @step("put_back")
-def put_back(claim: Claim, actor: str) -> None:
+def put_back(claim: Claim, actor: str, not_secret: str | None = None) -> None:
     """Bring the bytes back into the intake store and let the scan wait for the line again.
 
-    The bytes come first and the quarantine keeps its copy, so a kill in between loses nothing.
+    `not_secret` is why `actor` says that it bears no mark of secrecy; the audit chain keeps both,
+    and from then on the line does not look for one. The bytes come first and the quarantine
+    keeps its copy, so a kill in between loses nothing.
     """
     here = house()
     with here.registry.read() as db:
         row = scans.scan(db, claim.scan_id)
     if row["state"] != ScanState.SET_ASIDE:
         raise Undecided("Bản quét này không còn ở kho để riêng. Xem: sohoa shelf.")
+    if not_secret is not None and row["reason"] != SECRET:
+        raise Undecided("Bản quét này không bị để riêng vì dấu mật. Xem: sohoa shelf.")
     if here.intake.info(row["key"]) is None:
         with here.scratch() as folder:
             here.quarantine.fetch(f"{claim.scan_id}/original", folder / "original")
@@ -57,4 +78,6 @@ def put_back(claim: Claim, actor: str) -> None:
         scans.record(
             db, claim, state=ScanState.RECEIVED, reason=None, message=None, finished_at=None
         )
+        if not_secret is not None:
+            audit.append(db, NOT_SECRET, claim.scan_id, actor=actor, at=at, why=not_secret[:500])
         audit.append(db, "requeued", claim.scan_id, actor=actor, at=at, was=row["reason"])

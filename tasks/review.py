@@ -9,9 +9,10 @@ from datetime import datetime
 from sqlalchemy import Connection, RowMapping, update
 
 from domain.claims import Claim
-from domain.describe import redescribe
+from domain.decide import redescribe
+from domain.describe import OWN_KEY
 from domain.errors import Undecided
-from domain.record import FIELD_LABELS, Description
+from domain.record import FIELD_LABELS, FIELD_NAMES, Description
 from domain.review import Duplicate, Purpose
 from domain.states import FINAL_PAPER_STATES, PaperState, ScanState
 from storage.registry import audit, papers, review, scans
@@ -77,12 +78,34 @@ def decided(here: House, row: RowMapping, corrections: Mapping[str, str | None])
         for name in (entry.required if entry else ())
         if after.value(name) is None and name not in corrections
     ]
+    if after.type.id == before.type.id:  # the own fields of another type were not asked for
+        missing += [
+            field.label
+            for field in (entry.fields if entry else ())
+            if field.required
+            and _own(after, field.id) is None
+            and OWN_KEY + field.id not in corrections
+        ]
     if missing:
         raise Undecided(
             f"{', '.join(missing)}: loại giấy tờ này phải có mà còn trống; nhập giá trị, "
             "hoặc ghi rõ là giấy tờ không có."
         )
     return after
+
+
+def changed_fields(before: Description, after: Description) -> tuple[str, ...]:
+    """The names of the fields whose values differ, an own field's with its prefix."""
+    own = {**before.details, **after.details}
+    return (
+        *(name for name in FIELD_NAMES if after.value(name) != before.value(name)),
+        *(OWN_KEY + name for name in own if _own(after, name) != _own(before, name)),
+    )
+
+
+def _own(description: Description, name: str) -> str | None:
+    field = description.details.get(name)
+    return field.value if field else None
 
 
 def _place(here: House, unit: str | None, dossier: str | None) -> dict[str, str]:
@@ -183,10 +206,7 @@ def _keep_decision(
         at=at,
     )
     review.close_task(db, row["id"], Purpose.DOUBT, decision=decision, at=at)
-    changed = [
-        str(name)
-        for name, field in (after.fields if after else {}).items()
-        if field.value != row["description"]["fields"][name]["value"]
-    ]
+    before = Description.model_validate(row["description"])
+    changed = [*changed_fields(before, after)] if after else []
     changed += [name for name, value in place.items() if row[name] != value]
     audit.append(db, f"review:{decision}", row["id"], actor=reviewer, at=at, changed=changed)

@@ -10,9 +10,10 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import RowMapping
 
+from domain.describe import OWN_KEY
 from domain.errors import NotFound
 from domain.identity import paper_object_id
-from domain.record import FIELD_LABELS, FIELD_NAMES, Description
+from domain.record import FIELD_LABELS, FIELD_NAMES, Description, FieldValue
 from domain.review import doubted_labels
 from domain.states import PAPER_STATE_NAMES, PaperState
 from domain.words import Box, PageText
@@ -30,7 +31,7 @@ _TYPE_STRIP = 0.35
 
 
 class ReadField(BaseModel):
-    """One field as read."""
+    """One field as read; an own field of the type has its prefix before its name."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -93,21 +94,28 @@ def view(paper_id: str, viewer: str | None = None) -> PaperView:
         dossier=row["dossier"] or "",
         pages=tuple(row["pages"]),
         reasons=description.review,
-        fields=tuple(_fields(description)),
+        fields=tuple(_fields(here, description)),
     )
 
 
-def _fields(description: Description) -> Iterable[ReadField]:
+def _fields(here: House, description: Description) -> Iterable[ReadField]:
     for name in FIELD_NAMES:
-        field = description.fields[name]
-        yield ReadField(
-            name=name,
-            label=FIELD_LABELS[name],
-            value=field.value or "",
-            confidence=field.confidence,
-            doubts=field.doubts,
-            has_crop=field.box is not None and field.page is not None,
-        )
+        yield _shown(name, FIELD_LABELS[name], description.fields[name])
+    entry = here.catalogue.type(description.type.id)
+    for own in entry.fields if entry else ():
+        field = description.details.get(own.id, FieldValue())
+        yield _shown(OWN_KEY + own.id, own.label, field)
+
+
+def _shown(name: str, label: str, field: FieldValue) -> ReadField:
+    return ReadField(
+        name=name,
+        label=label,
+        value=field.value or "",
+        confidence=field.confidence,
+        doubts=field.doubts,
+        has_crop=field.box is not None and field.page is not None,
+    )
 
 
 def _row(here: House, paper_id: str) -> RowMapping:
@@ -131,8 +139,10 @@ def crop_picture(paper_id: str, name: str) -> bytes:
     """Where a field was read, as a JPEG; for the type and for a field not found, the page's top."""
     here = house()
     row = _row(here, paper_id)
-    read = Description.model_validate(row["description"]).fields
-    field = next((value for key, value in read.items() if key == name), None)
+    description = Description.model_validate(row["description"])
+    read: dict[str, FieldValue] = {str(key): field for key, field in description.fields.items()}
+    read |= {OWN_KEY + key: field for key, field in description.details.items()}
+    field = read.get(name)
     if field is None or field.box is None or field.page is None:
         return _picture(here, row, row["pages"][0], "top")
     return _picture(here, row, field.page, field.box)

@@ -63,8 +63,10 @@ def enter_waiting() -> int:
     with here.registry.begin() as db:
         fresh = review.not_entered(db)
         for row in fresh:
-            reasons = Description.model_validate(row["description"]).review
-            field = doubted_field(reasons)
+            description = Description.model_validate(row["description"])
+            # A paper of unknown type is entered in full: it needs a form with all fields.
+            known = description.type.id is not None
+            field = doubted_field(description.review) if known else None
             review.enter(
                 db, row["id"], Purpose.DOUBT, field=field, unit=row["unit"], at=at, due=due
             )

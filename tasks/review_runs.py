@@ -16,7 +16,7 @@ from prefect.states import Cancelled
 from domain.review import DOUBT_LABELS, Purpose
 from storage.registry import review
 from tasks.house import House, house
-from tasks.review_sheet import Asked, ask
+from tasks.review_asked import Asked, ask
 from tasks.step import step
 
 DEPLOYMENT = "review/review"

@@ -1,4 +1,4 @@
-"""One sheet (phiếu duyệt): what it asks, and what becomes of the answer."""
+"""What becomes of the answer to a sheet (phiếu duyệt): checked as a whole, then put in force."""
 
 from __future__ import annotations
 
@@ -9,54 +9,16 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy import RowMapping
 
 from domain.errors import LeaseLost, Undecided
-from domain.record import FIELD_LABELS, Description
-from domain.review import (
-    DUPLICATE,
-    Decision,
-    Purpose,
-    Verdict,
-    doubted_labels,
-    masked_numbers,
-)
+from domain.record import Description
+from domain.review import Decision, Purpose, Verdict, without_values
 from storage.registry import audit, papers, review
 from tasks.archive import register
 from tasks.claims import claimed
 from tasks.house import House, house
-from tasks.review import accept, decided, reject
+from tasks.review import accept, changed_fields, decided, reject
 
 _OTHERS_SECONDS = 20
 """How long a scan that another run works on is waited for."""
-
-
-class AskedPaper(BaseModel):
-    """One paper on a form; nothing in it is personal data, for Prefect keeps forms."""
-
-    model_config = ConfigDict(frozen=True)
-
-    paper_id: str
-    position: int
-    pages: tuple[int, ...]
-    doubted: tuple[str, ...]
-    """Names of what is doubted."""
-    crops: tuple[str, ...] = ()
-    """The doubted fields that have a place on a page."""
-    duplicate: bool
-
-
-class Asked(BaseModel):
-    """What a sheet asks now."""
-
-    model_config = ConfigDict(frozen=True)
-
-    sheet: str
-    attempt: int
-    fault: str | None
-    purpose: Purpose
-    field: str | None
-    """The one field (or `type`) that all these papers are doubted for."""
-    unit: str | None
-    papers: tuple[AskedPaper, ...]
-    """Empty when there is nothing left to decide."""
 
 
 class Settled(BaseModel):
@@ -67,58 +29,7 @@ class Settled(BaseModel):
     accepted: tuple[str, ...]
     """Ids of the papers that go on along the line."""
     faults: tuple[str, ...]
-    """Why the form is shown again, in Vietnamese."""
-
-
-def ask(sheet: str) -> Asked:
-    """What is still to be decided on a sheet; NotFound for an unknown one."""
-    with house().registry.read() as db:
-        row = review.sheet(db, sheet)
-        tasks = review.waiting(db, sheet=sheet)
-    first = tasks[0] if tasks else None
-    return Asked(
-        sheet=sheet,
-        attempt=row["attempt"],
-        fault=row["fault"],
-        purpose=Purpose(first["purpose"]) if first else Purpose.DOUBT,
-        field=first["field"] if first else None,
-        unit=first["unit"] if first else None,
-        papers=tuple(_asked(task) for task in tasks),
-    )
-
-
-def _asked(task: RowMapping) -> AskedPaper:
-    description = Description.model_validate(task["description"])
-    reasons = description.review
-    labels = doubted_labels(reasons) if task["purpose"] == Purpose.DOUBT else ("hậu kiểm",)
-    return AskedPaper(
-        paper_id=task["paper_id"],
-        position=task["position"],
-        pages=tuple(task["pages"]),
-        doubted=labels,
-        crops=tuple(
-            name for name, field in description.fields.items() if field.doubts and field.box
-        ),
-        duplicate=any(reason.startswith(DUPLICATE) for reason in reasons),
-    )
-
-
-def answered(sheet: str, fault: str | None) -> None:
-    """Note that the form was sent: asked again with the fault on top, or closed when all is done.
-
-    The fault may quote what was typed, so long numbers in it are masked.
-    """
-    here = house()
-    with here.registry.begin() as db:
-        row = review.sheet(db, sheet)
-        over = not review.waiting(db, sheet=sheet)
-        review.set_sheet(
-            db,
-            sheet,
-            attempt=row["attempt"] + 1,
-            fault=masked_numbers(fault) if fault and not over else None,
-            closed_at=here.now() if over else None,
-        )
+    """Why the form is shown again, in Vietnamese: field and rule, no value typed or read."""
 
 
 def settle(verdicts: Sequence[Verdict], purpose: Purpose, reviewer: str) -> Settled:
@@ -129,7 +40,8 @@ def settle(verdicts: Sequence[Verdict], purpose: Purpose, reviewer: str) -> Sett
     """
     here = house()
     rows = {verdict.paper_id: _row(here, verdict.paper_id) for verdict in verdicts}
-    faults = list(_faults(here, verdicts, rows))
+    values = [*_typed(verdicts), *_read(rows.values())]
+    faults = [without_values(fault, values) for fault in _faults(here, verdicts, rows)]
     accepted = []
     for verdict in () if faults else verdicts:
         row = rows[verdict.paper_id]
@@ -139,8 +51,20 @@ def settle(verdicts: Sequence[Verdict], purpose: Purpose, reviewer: str) -> Sett
             elif _decide(verdict, row["scan_id"], reviewer):
                 accepted.append(verdict.paper_id)
         except (Undecided, LeaseLost) as fault:
-            faults.append(str(fault))
+            faults.append(without_values(str(fault), values))
     return Settled(accepted=tuple(accepted), faults=tuple(faults))
+
+
+def _typed(verdicts: Iterable[Verdict]) -> Iterable[str | None]:
+    for said in verdicts:
+        yield from (said.unit, said.dossier, *said.corrections.values())
+        yield from (" ".join(value.split()) for value in said.corrections.values() if value)
+
+
+def _read(rows: Iterable[RowMapping]) -> Iterable[str | None]:
+    for row in rows:
+        read = Description.model_validate(row["description"])
+        yield from (field.value for field in (*read.fields.values(), *read.details.values()))
 
 
 def scans_of(paper_ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
@@ -222,7 +146,7 @@ def _keep_finding(here: House, verdict: Verdict, row: RowMapping, reviewer: str)
         wrong = [verdict.decision.value]
     elif verdict.decision is Decision.CORRECT:
         after = decided(here, row, verdict.corrections)
-        wrong = [name for name in FIELD_LABELS if after.value(name) != before.value(name)]
+        wrong = list(changed_fields(before, after))
         wrong += ["type"] if after.type.id != before.type.id else []
         wrong += [
             name

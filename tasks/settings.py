@@ -80,6 +80,38 @@ class Review(BaseModel):
     """The share of automatically accepted papers that a person checks afterwards (hậu kiểm)."""
 
 
+class ApiSettings(BaseModel):
+    """The HTTP API of the data store, for the one-stop system."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    public_url: str = Field(
+        default="http://127.0.0.1:4202", pattern=r"^https?://[^\s/]+(/\S*[^/])?$"
+    )
+    """Where clients reach it; links begin with it."""
+    link_minutes: int = Field(default=10, ge=1, le=1440)
+    """How long a link opens a file."""
+
+
+class OutboxSettings(BaseModel):
+    """The outbox to the national portal."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    url: str | None = Field(default=None, pattern=r"^https?://\S+$")
+    """Where messages are posted; none: nothing is sent."""
+    status_url: str | None = Field(default=None, pattern=r"^https?://\S*\{message_id\}\S*$")
+    """Where it is asked, with {message_id}, after an attempt that ended unclear."""
+    token_file: Path | None = None
+    """The file with the bearer token."""
+    mapping: Path | None = None
+    """The template of messages (TOML); the built-in one follows no official specification."""
+    timeout_seconds: float = Field(default=20, gt=0, le=300)
+    """For one call as a whole."""
+    attempts: int = Field(default=8, ge=1, le=100)
+    """After which a message is put aside for a person."""
+
+
 class Settings(BaseSettings):
     """All settings, with defaults for an embedded installation in one folder."""
 
@@ -101,6 +133,9 @@ class Settings(BaseSettings):
     """Kho trung gian giữa các bước; mặc định `$SOHOA_HOME/store/work`."""
     archive: StoreConfig | None = None
     """Kho lưu trữ lâu dài (OCFL 1.1); mặc định `$SOHOA_HOME/store/archive`."""
+    copy_to: StoreConfig | None = None
+    """Kho thứ hai giữ bản sao của kho lưu trữ (S3 khác, hoặc thư mục ở máy khác); không đặt thì
+    không có bản sao."""
     quarantine: StoreConfig | None = None
     """Kho giữ bản quét để riêng; mặc định `$SOHOA_HOME/store/quarantine`."""
     keys: Keys = Keys()
@@ -147,6 +182,12 @@ class Settings(BaseSettings):
     review: Review = Review()
     """Trạm duyệt: `url`, `user_header`, `open_forms`, `papers_per_form`, `deadline_hours`,
     `sample_rate`."""
+
+    api: ApiSettings = ApiSettings()
+    """API của kho dữ liệu: `public_url` (địa chỉ máy khách gọi tới), `link_minutes`."""
+    outbox: OutboxSettings = OutboxSettings()
+    """Gửi lên Cổng DVCQG: `url`, `status_url`, `token_file`, `mapping` (mẫu thông điệp, không phải
+    đặc tả chính thức), `timeout_seconds`, `attempts`."""
 
     verify_online: bool = True
     """Khi xác minh, hỏi cơ quan cấp chứng thư (OCSP, CRL) nếu tệp không kèm dữ liệu thu hồi."""

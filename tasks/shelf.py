@@ -1,11 +1,9 @@
-"""Look things up: papers, their files, who has what. Changes nothing."""
+"""Look things up: papers and their files. Changes nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import RowMapping
 
@@ -22,28 +20,6 @@ def paper_row(handle: str) -> RowMapping:
     here.registry.migrate()
     with here.registry.read() as db:
         return papers.find(db, handle)
-
-
-def lookup(owner_id: str, type_id: str | None, on: date | None = None) -> list[dict[str, Any]]:
-    """Archived papers of an owner that are valid on a day, newest first; the owner masked."""
-    here = house()
-    day = on or here.today()
-    with here.registry.read() as db:
-        rows = papers.of_owner(db, here.owner_hash(owner_id), type_id=type_id, on=day)
-    return [
-        {
-            "id": row["id"],
-            "code": here.codes.masked(row["code"]),
-            "type": row["type_id"],
-            "title": row["title"],
-            "number": row["number"],
-            "issuer": row["issuer"],
-            "issue_date": row["issue_date"] and row["issue_date"].isoformat(),
-            "valid_until": row["valid_until"] and row["valid_until"].isoformat(),
-            "archived_at": row["archived_at"].isoformat(),
-        }
-        for row in rows
-    ]
 
 
 def listed(state: PaperState | None = None) -> list[RowMapping]:

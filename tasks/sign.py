@@ -105,7 +105,7 @@ def _officer_signature(
             signed_at=at,
             reason=COPY_REASON,
             # A document time stamp belongs over the last signature, not between the two.
-            level=_capped(_wanted(here, None), "B-LT"),
+            level=_capped(wanted_for(here, None), "B-LT"),
             services=here.trust_services,
         )
         return work.add(folder / "out.pdf")
@@ -194,7 +194,7 @@ def _enter_protection(
     signed: str,
     at: datetime,
 ) -> None:
-    wanted = _wanted(here, row["type_id"])
+    wanted = wanted_for(here, row["type_id"])
     protections.enter(
         db,
         row["id"],
@@ -209,7 +209,7 @@ def _enter_protection(
     )
 
 
-def _wanted(here: House, type_id: str | None) -> Level:
+def wanted_for(here: House, type_id: str | None) -> Level:
     """The level for papers of a type; of an unknown type they are kept for ever."""
     retention = here.catalogue.retention_of(type_id)
     settings = here.settings.signatures
@@ -278,7 +278,7 @@ def _agency_signature(
         signed_at=at,
         qr=row["code"],
         reason="Chuyển đổi giấy tờ sang thông điệp dữ liệu (Luật GDĐT 20/2023/QH15 Điều 12)",
-        level=_wanted(here, row["type_id"]),
+        level=wanted_for(here, row["type_id"]),
         services=here.trust_services,
     )
 

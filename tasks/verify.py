@@ -17,7 +17,7 @@ from domain.states import PAPER_STATE_NAMES, PaperState
 from signing.detached import verify_detached
 from signing.verdicts import SignatureVerdict, Verdict, Verification
 from signing.verify import UNSIGNED, verify_pdf
-from storage.registry import copies, papers
+from storage.registry import copies, papers, protections
 from tasks.house import House, house
 from tasks.pdfa import PdfA, check_pdfa, verapdf_command
 from tasks.shelf import paper_row
@@ -118,7 +118,7 @@ def verify_file(
     here.registry.migrate()
     digest = _sha256(file)
     with here.registry.read() as db:
-        row = papers.by_digest(db, digest)
+        row = papers.by_digest(db, digest) or protections.paper_by_digest(db, digest)
         copy = None if row else copies.by_digest(db, digest)
     subject = _paper(here, row) if row else _copy(copy) if copy else None
     beside = detached or file.with_name(f"{file.name}.p7s")

@@ -32,6 +32,8 @@ class Words(BaseModel):
     pages: tuple[PageText, ...]
     symbols: dict[int, tuple[Symbol, ...]] = {}
     """Page number → bar codes and QR codes read on it."""
+    doubts: dict[int, str] = {}
+    """Page number → why a person must look at that page, whatever else is read."""
     papers: tuple[PaperPlan, ...] = ()
     """The division in force, decided once; empty until then."""
 

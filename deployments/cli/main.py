@@ -14,6 +14,7 @@ from deployments.cli import (
     check,
     cover,
     doctor,
+    keep,
     keys,
     learn,
     line,
@@ -21,6 +22,7 @@ from deployments.cli import (
     preserve,
     requeue,
     resplit,
+    reuse,
     review,
     reviewer,
     shelf,
@@ -47,9 +49,17 @@ app.command("status")(line.status)
 app.command("papers")(shelf.papers)
 app.command("verify")(verify.verify)
 app.command("certify")(certify.certify)
-app.command("lookup")(shelf.lookup)
+app.command("lookup")(reuse.lookup)
+app.command("need")(reuse.need)
+app.command("search")(reuse.search)
+app.command("reuse")(reuse.reuse)
+app.command("api")(reuse.api)
 app.command("progress")(plan.progress)
 app.command("preserve")(preserve.preserve)
+app.command("rebuild")(keep.rebuild)
+app.command("fixity")(keep.fixity)
+app.command("replicate")(keep.replicate)
+app.command("restore")(keep.restore)
 app.command("doctor")(doctor.doctor)
 app.command("learn")(learn.learn)
 app.command("shelf")(requeue.shelf)
@@ -59,7 +69,11 @@ app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(review.app, name="review")
 app.add_typer(sign.app, name="sign")
 app.add_typer(keys.app, name="keys")
+app.add_typer(keep.audit_app, name="audit")
+app.add_typer(keep.registry_app, name="registry")
 app.add_typer(reviewer.app, name="reviewer")
+app.add_typer(reuse.client_app, name="client")
+app.add_typer(reuse.outbox_app, name="outbox")
 app.add_typer(plan.import_app, name="import")
 app.add_typer(plan.plan_app, name="plan")
 

@@ -43,6 +43,16 @@ def requeue(
         str | None, typer.Argument(help="Bản quét: 8 ký tự đầu của SHA-256 trở lên.")
     ] = None,
     reason: Reason = None,
+    not_secret: Annotated[
+        str | None,
+        typer.Option(
+            metavar="LÝ DO",
+            help="Xác nhận bản quét bị nhận nhầm, không phải tài liệu mật; ghi vào nhật ký.",
+        ),
+    ] = None,
+    by: Annotated[
+        str | None, typer.Option(help="Người xác nhận; mặc định người đang đăng nhập máy.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Xử lý lại bản quét để riêng; không nêu gì: mọi bản mà thử lại có thể sửa được."""
@@ -50,7 +60,7 @@ def requeue(
     from tasks.house import house
 
     try:
-        handled = flow.fn(scan, reason, actor=getpass.getuser())
+        handled = flow.fn(scan, reason, actor=by or getpass.getuser(), not_secret=not_secret)
     finally:
         house().close()
     if json:

@@ -10,8 +10,10 @@ import typer
 
 from deployments.cli import show
 from deployments.cli.line import Json
+from domain.describe import OWN_KEY
+from domain.document_types import TypeField
 from domain.errors import Undecided
-from domain.record import FIELD_LABELS, FIELD_NAMES, Description
+from domain.record import FIELD_LABELS, FIELD_NAMES, Description, FieldValue
 from domain.review import Duplicate
 from domain.states import PAPER_STATE_NAMES, PaperState
 
@@ -53,7 +55,7 @@ def show_one(
     pdf: Annotated[Path | None, typer.Option(help="Ghi tệp PDF của giấy tờ ra đây để xem.")] = None,
     json: Json = False,
 ) -> None:
-    """Một giấy tờ: loại, chín trường, điều còn ngờ."""
+    """Một giấy tờ: loại, chín trường, trường riêng của loại, điều còn ngờ."""
     from tasks.house import house
     from tasks.shelf import paper_row, save_pdf
 
@@ -83,10 +85,31 @@ def show_one(
                 "; ".join(field.doubts),
             )
             for name, field in description.fields.items()
+        ]
+        + [
+            (
+                OWN_KEY + own.id,
+                own.label,
+                field.value or "",
+                f"{field.confidence:.0%}",
+                "; ".join(field.doubts),
+            )
+            for own, field in _own(description)
         ],
     )
     for reason in description.review:
         show.CONSOLE.print(f"- {reason}")
+
+
+def _own(description: Description) -> list[tuple[TypeField, FieldValue]]:
+    """The type's own fields, as the catalogue names them."""
+    from tasks.house import house
+
+    entry = house().catalogue.type(description.type.id)
+    return [
+        (own, description.details.get(own.id, FieldValue()))
+        for own in (entry.fields if entry else ())
+    ]
 
 
 def _shown(row: Any, description: Description) -> dict[str, Any]:
@@ -99,6 +122,10 @@ def _shown(row: Any, description: Description) -> dict[str, Any]:
         "fields": {
             name: {**field.model_dump(mode="json"), "review": field.review}
             for name, field in description.fields.items()
+        },
+        "details": {
+            own.id: {"label": own.label, **field.model_dump(mode="json"), "review": field.review}
+            for own, field in _own(description)
         },
         "review": list(description.review),
     }
@@ -113,7 +140,8 @@ def decide(
             "--set",
             metavar="TRƯỜNG=GIÁ_TRỊ",
             help="Sửa một trường, lặp lại được: type=quyet-dinh number=01/QĐ-UBND "
-            "issue_date=2026-01-31 issuer=… ; để trống giá trị nghĩa là giấy tờ không có.",
+            "issue_date=2026-01-31 issuer=… details.born=1990-12-31 (trường riêng của loại); "
+            "để trống giá trị nghĩa là giấy tờ không có.",
         ),
     ] = None,
     reject: Annotated[bool, typer.Option("--reject", help="Loại giấy tờ này.")] = False,
@@ -212,10 +240,11 @@ def _corrections(pairs: list[str]) -> dict[str, str | None]:
     made: dict[str, str | None] = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")
-        if not equals or name not in known:
+        if not equals or (name not in known and not name.startswith(OWN_KEY)):
             raise typer.BadParameter(
-                f"«{pair}»: phải là TRƯỜNG=GIÁ_TRỊ, với TRƯỜNG là một trong "
+                f"«{name}»: phải là TRƯỜNG=GIÁ_TRỊ, với TRƯỜNG là một trong "
                 + ", ".join(sorted(known))
+                + f", hoặc {OWN_KEY}… (trường riêng, tên ở «sohoa review show»)"
             )
         made[name] = value.strip() or None
     return made

@@ -1,8 +1,7 @@
-"""Commands that look things up: papers, lookup."""
+"""The command that lists papers."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -41,39 +40,5 @@ def papers(
         [
             (row["id"], row["code"] or "", row["type"] or "", PAPER_STATE_NAMES[row["state"]])
             for row in rows
-        ],
-    )
-
-
-def lookup(
-    owner: Annotated[str, typer.Option(help="Số định danh cá nhân hoặc mã tổ chức.")],
-    type_id: Annotated[str | None, typer.Option("--type", help="Mã loại trong danh mục.")] = None,
-    on: Annotated[
-        datetime | None, typer.Option(help="Còn hiệu lực vào ngày này.", formats=["%Y-%m-%d"])
-    ] = None,
-    json: Json = False,
-) -> None:
-    """Giấy tờ còn hiệu lực của một người hoặc tổ chức."""
-    from tasks.house import house
-    from tasks.shelf import lookup as find
-
-    house().registry.migrate()
-    rows = find(owner, type_id, on.date() if on else None)
-    if json:
-        show.as_json(rows)
-        return
-    show.table(
-        f"{len(rows)} giấy tờ còn hiệu lực",
-        ["Định danh", "Mã", "Tên", "Số, ký hiệu", "Ngày cấp", "Cơ quan cấp"],
-        [
-            (
-                r["id"],
-                r["code"],
-                r["title"] or "",
-                r["number"] or "",
-                r["issue_date"] or "",
-                r["issuer"] or "",
-            )
-            for r in rows
         ],
     )

@@ -18,6 +18,7 @@ from domain.extract.layout import Run, runs_of
 from domain.extract.numbers import NumberRead, attached_numbers
 from domain.extract.own_fields import read_own_fields
 from domain.extract.owners import read_owner
+from domain.extract.spelling import spelled_otherwise, spellings_of, strange_letters
 from domain.extract.straighten import box_on_scan, straight
 from domain.extract.subjects import after_letter_mark, under_title
 from domain.extract.titles import FirstPage, find_titles, first_page
@@ -182,7 +183,9 @@ def _subject(paper: _Paper) -> FieldValue:
         read = under_title(first.runs, titles[0].lines) if titles else None
     if read is None:
         return FieldValue()
-    return _field(read.value, read.confidence, read.run, "layout", read.doubts)
+    spelling = spelled_otherwise(read.run.words, spellings_of(paper.runs))
+    doubts = (*read.doubts, *strange_letters(read.value), *spelling)
+    return _field(read.value, read.confidence, read.run, "layout", doubts)
 
 
 def _form_fields(paper: _Paper, issued: DateRead | None) -> dict[FieldName, FieldValue]:

@@ -18,10 +18,18 @@ _AREAS = ("tinh", "thanh pho", "huyen", "quan", "thi xa", "xa", "phuong", "thi t
 _FEWEST_LETTERS = 2
 _OTHER_LINE = re.compile(r"so\W*[:;.]|so \d|v/v")
 """The number or the subject of a letter, read as capitals."""
-_REGISTRAR = re.compile(
-    r"^[\W_]*(?:\d{1,2}[.)]\W*)?(?:noi dang ky (?!kham|kcb)[\w ]*|co quan (?:cap|dang ky)[\w ]*|"
-    r"noi cap|da dang ky[\w ]* tai)\s*[:.]\s*"
+_NUMBERING = r"^[\W_]*(?:\d{1,2}[.)]\W*)?"
+_REGISTRARS = tuple(
+    re.compile(_NUMBERING + label + r"\s*[:.]\s*")
+    for label in (
+        r"co quan (?:cap|dang ky)[\w ]*",
+        r"da dang ky[\w ]* tai",
+        r"noi dang ky (?!kham|kcb)[\w ]*",
+        r"noi cap",
+    )
 )
+"""Who issues says so first; where something was registered (an identity card, a birth) may be
+another agency."""
 
 
 @dataclass(frozen=True)
@@ -91,10 +99,14 @@ def _named(run: Run, pages: Sequence[PageText], catalogue: Catalogue) -> AgencyR
 def _registrar(
     runs: Sequence[Run], pages: Sequence[PageText], catalogue: Catalogue
 ) -> AgencyRead | None:
-    for run in runs:
-        label = _REGISTRAR.match(run.folded)
-        if label is None:
-            continue
+    named = [
+        (label, run)
+        for pattern in _REGISTRARS
+        for run in runs
+        if (label := pattern.match(run.folded))
+        and starts_agency(run.folded[label.end() :], catalogue)
+    ]
+    for label, run in named:
         rest = run.text[label.end() :]
         end = rest.find(",")
         words = run.covering(label.end(), label.end() + (end if end > 0 else len(rest)))

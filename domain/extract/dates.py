@@ -89,12 +89,18 @@ def read_date(run: Run, *, printed: bool = False) -> DateRead | None:
             word for word in run.covering(*match.span("year")) if word.text.strip(".,;").isdecimal()
         ]
         plain = [word for word in digits if word.text.strip(".,;").isdecimal()]
+        years = [word for word in years if _beside(word, plain)]
         signs = pen_signs(digits, ())
         if _SPOKEN.search(run.folded):
             signs = tuple(dict.fromkeys((*signs, *(pen_signs(plain, years) if plain else ()))))
             if len(plain) < len(digits):
                 signs = (*signs, "chữ và số dính nhau, có thể viết tay")
     return DateRead(day, part, signs, by_pen=bool(signs))
+
+
+def _beside(year: Word, digits: Sequence[Word]) -> bool:
+    """Whether the year stands in the row of the other digits, and not in the next one."""
+    return all(abs(year.box.y - word.box.y) < 1.2 * year.box.height for word in digits)
 
 
 def issue_date(

@@ -12,7 +12,7 @@ from domain.extract.layout import Header, Run, fold_each, row_from
 from domain.vietnamese import fold
 from domain.words import PageText, Word
 
-_LABEL = re.compile(r"S[ốôóòồổỗộo6ó]\s*[:;.]?", re.IGNORECASE)
+_LABEL = re.compile(r"S[ốôóòồổỗộo6ó]\s*(?:/\s*No\b\s*\.?)?\s*[:;.]?", re.IGNORECASE)
 _SYMBOL = r"[A-ZĐÐ][A-Za-zĐđÐ]*(?:\s?[-–—.&]\s?[A-ZĐÐ0-9][A-Za-zĐđÐ0-9]*)*"
 _WITH_SLASH = re.compile(
     rf"[\s:;.,]*(?P<digits>.{{0,14}}?)\s*[/⁄]\s*"

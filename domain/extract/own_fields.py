@@ -7,17 +7,22 @@ on in the next row. What fails a check of its kind carries a doubt.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 from rapidfuzz import fuzz
 
 from domain.document_types import DocumentType, TypeField
-from domain.extract.dates import read_date
-from domain.extract.handwriting import pen_signs
 from domain.extract.layout import Run
+from domain.extract.own_values import read_value
+from domain.extract.spelling import (
+    Spellings,
+    confirmed,
+    spelled_otherwise,
+    spellings_of,
+    strange_letters,
+)
 from domain.extract.straighten import box_on_scan
-from domain.identifiers import identifier_faults, normalise_identifier
 from domain.record import FieldValue
 from domain.vietnamese import fold, nfc
 
@@ -27,14 +32,10 @@ _MOST_ROWS = 3
 """Rows that one value may take."""
 _LEFT_EDGE = 0.35
 """A row that goes on with a value starts left of this part of the page width."""
-_NAME = re.compile(r"[^\W\d_]+(?:['’.\- ]+[^\W\d_]+){1,6}")
-_MONEY = re.compile(r"\d{1,3}(?:[.,]\d{3})*(?: ?(?:đồng|VNĐ|VND|đ))?(?: ?\(.*\))?", re.IGNORECASE)
-_AREA = re.compile(r"\d{1,6}(?:[.,]\d{1,3})? ?m[2²]?", re.IGNORECASE)
-_TITLE_OF_ADDRESS = re.compile(r"^(?:(?:[Ôô]ng|[Bb]à)\W{0,3})+(?:là )?", re.UNICODE)
-_SEXES = {"nam": "Nam", "nu": "Nữ"}
+_ROW_LETTERS = 30
+"""Fewer letters make no full row."""
 _LOW, _LOW_WORD = 0.8, 0.45
-_FIRST_YEAR = 1880
-"""Of birth, of anybody whom a paper still names."""
+_WORDED = frozenset({"text", "name", "address", "organization"})
 
 
 def read_own_fields(
@@ -45,18 +46,28 @@ def read_own_fields(
     A field that is found twice with different values is doubted.
     """
     labels = _labels(entry)
-    found: dict[str, list[tuple[Run, Run | None]]] = {field.id: [] for field in entry.fields}
+    margins = {page: _right_margin(page, runs) for page in {run.page for run in runs}}
+    found: dict[str, list[tuple[float, Run]]] = {field.id: [] for field in entry.fields}
     at = 0
     for place, run in enumerate(runs):
-        field, value = _labelled(run, entry.fields, at, labels)
+        field, value, likeness = _labelled(run, entry.fields, at, labels)
         if field is None:
             continue
         at = entry.fields.index(field) + 1
         below = runs[place + 1 :]
         if value is None and below and _follows(run, below[0]):  # the label has a row of its own
             value, below = below[0], below[1:]
-        found[field.id].append((run, _with_next_rows(value, below, field)))
-    return {field.id: _value(field, found[field.id], today) for field in entry.fields}
+        if value is not None:
+            value = _with_next_rows(value, below, field, margins[run.page])
+            found[field.id].append((likeness, value))
+    paper = spellings_of(runs)
+    return {field.id: _value(field, found[field.id], paper, today) for field in entry.fields}
+
+
+def _right_margin(page: int, runs: Sequence[Run]) -> float:
+    """Where full rows of the page end (pixels): past it stand only specks and stamps."""
+    ends = [run.box.right for run in runs if run.page == page and run.letters >= _ROW_LETTERS]
+    return max(ends, default=0.0)
 
 
 def _follows(label: Run, below: Run) -> bool:
@@ -75,8 +86,11 @@ def _labels(entry: DocumentType) -> tuple[str, ...]:
 
 def _labelled(
     run: Run, fields: Sequence[TypeField], at: int, labels: Sequence[str]
-) -> tuple[TypeField | None, Run | None]:
-    """The field whose label begins this run, those still to come first, and the rest of the run."""
+) -> tuple[TypeField | None, Run | None, float]:
+    """The field whose label begins this run, the rest of the run, and how well the label fits.
+
+    Fields still to come go first, longer labels before shorter ones.
+    """
     start = _NUMBERING.match(run.text)
     begin = start.end() if start else 0
     best: tuple[float, int, TypeField, int] | None = None
@@ -86,11 +100,12 @@ def _labelled(
             if score >= _CLOSE and (best is None or (score, len(label)) > (best[0], best[1])):
                 best = (score - 0.01 * order, len(label), field, begin + end)
     if best is None:
-        return None, None
+        return None, None, 0.0
     end = _until_next_label(run, best[3], labels)
     words = run.covering(best[3], end) if run.text[best[3] : end].strip() else ()
     words = tuple(word for word in words if any(char.isalnum() for char in word.text))
-    return best[2], Run(words, run.sheet, run.number) if words else None
+    value = Run(words, run.sheet, run.number) if words else None
+    return best[2], value, best[0] + 0.1 * best[1]
 
 
 def _begins(text: str, label: str) -> tuple[float, int]:
@@ -112,13 +127,16 @@ def _until_next_label(run: Run, start: int, labels: Sequence[str]) -> int:
     return start + min((end for end in ends if end >= 0), default=len(rest))
 
 
-def _with_next_rows(value: Run | None, below: Sequence[Run], field: TypeField) -> Run | None:
-    """The value with the rows that it goes on in; only texts run over a row's end."""
-    if value is None or field.kind not in {"text", "address", "organization"}:
+def _with_next_rows(value: Run, below: Sequence[Run], field: TypeField, margin: float) -> Run:
+    """The value with the rows that it goes on in; only texts run over a row's end.
+
+    A row is full when the first word of the next one would have passed the margin.
+    """
+    if field.kind not in {"text", "address", "organization"}:
         return value
     words, last = value.words, value
     for run in below[:_MOST_ROWS]:
-        full = last.box.right > 0.84 * last.page_width
+        full = last.box.right + run.words[0].box.width + 0.2 * last.height > margin
         near = 0 <= run.box.y - last.box.y < 2.2 * max(last.height, run.height)
         left = run.box.x < _LEFT_EDGE * run.page_width
         if not (full and near and left and run.page == last.page) or _starts_anew(run):
@@ -127,18 +145,21 @@ def _with_next_rows(value: Run | None, below: Sequence[Run], field: TypeField) -
     return value.part(words)
 
 
-def _value(field: TypeField, found: Sequence[tuple[Run, Run | None]], today: date) -> FieldValue:
-    read = [value for _, value in found if value is not None]
-    if not read:
+def _value(
+    field: TypeField, found: Sequence[tuple[float, Run]], paper: Spellings, today: date
+) -> FieldValue:
+    if not found:
         doubt = (f"không thấy «{field.label}» trên giấy",) if field.required else ()
         return FieldValue(doubts=doubt)
-    run = read[0]
+    run = max(found, key=lambda read: read[0])[1]
     text = nfc(run.text).strip(" .,;:-–_…*")
-    value, doubts = _CHECKS.get(field.kind, _as_text)(text, run, today)
-    others = {fold(other.text) for other in read[1:]} - {fold(run.text)}
+    value, doubts = read_value(field.kind, text, run, today)
+    others = {fold(other.text) for _, other in found} - {fold(run.text)}
     if others and field.kind in {"person_id", "tax_number", "date"}:
         doubts = (*doubts, "trên giấy có nhiều giá trị khác nhau cho trường này")
-    doubts = (*doubts, *_unsure(run))
+    doubts = (*doubts, *_unsure(run, paper))
+    if field.kind in _WORDED:
+        doubts = (*doubts, *strange_letters(text), *spelled_otherwise(run.words, paper))
     if doubts and not field.required:
         value = None  # a doubtful value that nobody waits for is not recorded
     return FieldValue(
@@ -151,63 +172,10 @@ def _value(field: TypeField, found: Sequence[tuple[Run, Run | None]], today: dat
     )
 
 
-def _unsure(run: Run) -> tuple[str, ...]:
+def _unsure(run: Run, paper: Spellings) -> tuple[str, ...]:
     if any(word.handwritten for word in run.words):
         return ("viết tay",)
-    if run.confidence < _LOW or min(word.confidence for word in run.words) < _LOW_WORD:
+    low = [word for word in run.words if word.confidence < _LOW_WORD]
+    if run.confidence < _LOW or not all(confirmed(word, run.words, paper) for word in low):
         return ("máy đọc không chắc",)
     return ()
-
-
-def _as_text(text: str, run: Run, _today: date) -> tuple[str | None, tuple[str, ...]]:
-    del run
-    if not any(char.isalnum() for char in text):
-        return None, ("không đọc được",)
-    return text, ()
-
-
-def _as_date(_text: str, run: Run, today: date) -> tuple[str | None, tuple[str, ...]]:
-    read = read_date(run)
-    if read is None or read.value is None:
-        return None, ("không đọc được ngày", *(read.doubts if read else ()))
-    far = ("ngày quá xa",) if not _FIRST_YEAR <= read.value.year <= today.year + 60 else ()
-    return read.value.isoformat(), (*read.doubts, *far)
-
-
-def _as_identifier(text: str, run: Run, today: date) -> tuple[str | None, tuple[str, ...]]:
-    first = re.match(r"[\w.\- ]*?\d[\d .\-]{6,}", text)
-    value = normalise_identifier(first.group().strip() if first else text)
-    faults = identifier_faults(value, today=today)
-    signs = pen_signs(run.words[:1], ())
-    return value, (*faults, *signs)
-
-
-def _as_name(text: str, _run: Run, _today: date) -> tuple[str | None, tuple[str, ...]]:
-    text = _TITLE_OF_ADDRESS.sub("", text)
-    return text, () if _NAME.fullmatch(text) else ("không giống họ tên người",)
-
-
-def _as_sex(text: str, _run: Run, _today: date) -> tuple[str | None, tuple[str, ...]]:
-    value = _SEXES.get(fold(text.partition(" ")[0]).strip(".,;"))
-    return value, () if value else ("không phải Nam hoặc Nữ",)
-
-
-def _matching(pattern: re.Pattern[str], fault: str) -> _Check:
-    def check(text: str, _run: Run, _today: date) -> tuple[str | None, tuple[str, ...]]:
-        return text, () if pattern.fullmatch(text) else (fault,)
-
-    return check
-
-
-_Check = Callable[[str, Run, date], tuple[str | None, tuple[str, ...]]]
-_CHECKS: dict[str, _Check] = {
-    "date": _as_date,
-    "person_id": _as_identifier,
-    "tax_number": _as_identifier,
-    "name": _as_name,
-    "sex": _as_sex,
-    "year": _matching(re.compile(r"(?:19|20)\d{2}"), "không phải một năm"),
-    "number": _matching(re.compile(r"\d{1,9}(?:[.,]\d{1,3})*.{0,12}"), "không phải một số"),
-    "money": _matching(_MONEY, "không phải một số tiền"),
-    "area": _matching(_AREA, "không phải một diện tích"),
-}

@@ -102,9 +102,7 @@ def again(
 
 def bury(db: Connection, message: RowMapping, *, fault: str, uncertain: bool = False) -> bool:
     """Give up: a person must look. What follows in its lane waits."""
-    return _end(
-        db, message, state="dead", fault=fault, uncertain=message["uncertain"] or uncertain
-    )
+    return _end(db, message, state="dead", fault=fault, uncertain=message["uncertain"] or uncertain)
 
 
 def give_back(db: Connection, message: RowMapping, *, fault: str) -> bool:
@@ -144,7 +142,9 @@ def listed(db: Connection, state: str | None = None, limit: int = 200) -> list[R
 def rate(db: Connection, since: datetime, until: datetime) -> tuple[int, int]:
     """Papers archived in [since, until) that the portal has, and all of them."""
     query = (
-        select(func.count(), func.coalesce(func.sum(case((outbox.c.state == "sent", 1), else_=0)), 0))
+        select(
+            func.count(), func.coalesce(func.sum(case((outbox.c.state == "sent", 1), else_=0)), 0)
+        )
         .select_from(papers)
         .outerjoin(outbox, outbox.c.paper_id == papers.c.id)
         .where(

@@ -7,7 +7,7 @@ one is kept and both go on with it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy import Connection, RowMapping, func, or_, select, update
@@ -19,7 +19,8 @@ from storage.registry.scans import insert_new
 from storage.registry.schema import counters, likenesses, papers, reviews
 
 Artefact = Literal["composed", "officer_signed", "signed", "detached", "package", "description"]
-_RESULTS = "KQ:"
+RESULTS = "KQ:"
+"""Before the dossier in the counter of its results."""
 
 
 def add(
@@ -149,7 +150,7 @@ def next_serial(db: Connection, prefix: str) -> int:
 
 def next_result(db: Connection, dossier: str) -> int:
     """The next ordinal of a dossier's results (‹mã hồ sơ›-KQ(n)), from 1."""
-    return next_serial(db, _RESULTS + dossier)
+    return next_serial(db, RESULTS + dossier)
 
 
 def first_alike(db: Connection, likeness: str, paper_id: str) -> str:
@@ -193,18 +194,6 @@ def reviews_of(db: Connection, paper_id: str) -> list[RowMapping]:
     """The decisions taken on a paper, oldest first."""
     query = select(reviews).where(reviews.c.paper_id == paper_id).order_by(reviews.c.number)
     return list(db.execute(query).mappings())
-
-
-def of_owner(db: Connection, owner_hash: str, *, type_id: str | None, on: date) -> list[RowMapping]:
-    """Archived papers of one owner that are valid on a day, newest first."""
-    query = select(papers).where(
-        papers.c.owner_hash == owner_hash,
-        papers.c.state == PaperState.ARCHIVED,
-        or_(papers.c.valid_until.is_(None), papers.c.valid_until >= on),
-    )
-    if type_id is not None:
-        query = query.where(papers.c.type_id == type_id)
-    return list(db.execute(query.order_by(papers.c.issue_date.desc())).mappings())
 
 
 def count_by_state(db: Connection) -> dict[str, int]:

@@ -33,6 +33,12 @@ def of(db: Connection, paper_id: str) -> RowMapping | None:
     return db.execute(query).mappings().first()
 
 
+def paper_by_digest(db: Connection, digest: str) -> RowMapping | None:
+    """The paper whose newest file has this SHA-256, or None."""
+    query = select(papers).join(protections).where(protections.c.sha256 == digest)
+    return db.execute(query).mappings().first()
+
+
 def behind(db: Connection, *, after: str, limit: int) -> list[str]:
     """Archived papers below their level, by id from the one after `after`."""
     query = _archived().where(protections.c.behind.is_(True))

@@ -78,11 +78,9 @@ def unshelved(db: Connection, limit: int) -> list[str]:
     return list(db.execute(query).scalars())
 
 
-def shelve(db: Connection, paper_id: str, *, verdict: str, sha256: str, at: datetime) -> bool:
+def shelve(db: Connection, paper_id: str, *, verdict: str, at: datetime) -> bool:
     """Write down what the archive says of a paper; False when that was done already."""
-    return insert_new(
-        db, holdings, paper_id=paper_id, verdict=verdict, sha256=sha256, shelved_at=at
-    )
+    return insert_new(db, holdings, paper_id=paper_id, verdict=verdict, shelved_at=at)
 
 
 def record(db: Connection, **row: Any) -> bool:
@@ -93,13 +91,17 @@ def record(db: Connection, **row: Any) -> bool:
 def count(db: Connection, since: datetime, until: datetime) -> dict[str, int]:
     """Reuses in [since, until): how many, in how many dossiers, of how many papers."""
     query = select(
-        func.count(), func.count(reuses.c.dossier.distinct()), func.count(reuses.c.paper_id.distinct())
+        func.count(),
+        func.count(reuses.c.dossier.distinct()),
+        func.count(reuses.c.paper_id.distinct()),
     ).where(reuses.c.at >= since, reuses.c.at < until)
     total, dossiers, used = db.execute(query).one()
     return {"reuses": total, "dossiers": dossiers, "papers": used}
 
 
-def put_client(db: Connection, name: str, *, token_hash: str, per_minute: int, at: datetime) -> None:
+def put_client(
+    db: Connection, name: str, *, token_hash: str, per_minute: int, at: datetime
+) -> None:
     """Add a client, or give a known one a new token; the old token ends."""
     values = {"token_hash": token_hash, "per_minute": per_minute, "active": True}
     if not insert_new(db, api_clients, name=name, created_at=at, **values):

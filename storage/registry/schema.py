@@ -357,7 +357,6 @@ holdings = Table(
     metadata,
     Column("paper_id", String(80), ForeignKey("papers.id"), primary_key=True),
     Column("verdict", String(12), nullable=False),  # of all signatures, when it was archived
-    Column("sha256", String(64), nullable=False),  # of paper.pdf as the archive holds it
     Column("shelved_at", Instant, nullable=False),  # its text is searchable since
 )
 
@@ -381,7 +380,7 @@ reuses = Table(
     Column("dossier", String(80), nullable=False),
     Column("procedure", String(80)),
     Column("component", String(80), nullable=False),
-    Column("requester", String(120), nullable=False),
+    Column("requester", String(200), nullable=False),
     Column("purpose", String(300), nullable=False),
     Column("at", Instant, nullable=False),
     Index(None, "dossier"),

@@ -1,7 +1,7 @@
 """Full text (tìm toàn văn) of archived papers, page by page, with and without diacritics.
 
 Words are folded and cut here (`tìm kiếm` → `tim kiem`), and both databases index those words as
-they are: SQLite in an FTS5 table without content, PostgreSQL in a `tsvector`. So they find the same.
+they are, so they find the same: SQLite in an FTS5 table, PostgreSQL in a `tsvector`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,18 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, delete, func, select, text
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    RowMapping,
+    cast,
+    delete,
+    literal,
+    select,
+    text,
+)
+from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 
 from domain.states import PaperState
 from domain.vietnamese import fold

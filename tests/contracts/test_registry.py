@@ -9,7 +9,7 @@ from sqlalchemy import text
 from domain.errors import ConfigurationFault, LeaseLost, NotFound
 from domain.lot import LotManifest, UploadFacts
 from domain.states import PaperState, ScanState
-from storage.registry import audit, papers, scans
+from storage.registry import audit, papers, reuse, scans
 from storage.registry.database import Registry
 from storage.registry.scans import Arrival
 
@@ -174,9 +174,9 @@ def test_an_owner_is_found_by_hash_and_only_with_papers_still_valid(registry):
                 valid_until=until,
                 archived_at=NOW,
             )
-        found = papers.of_owner(db, "h", type_id="giay-khai-sinh", on=date(2026, 11, 20))
+        found = reuse.of_owner(db, "h", types=["giay-khai-sinh"], valid_on=date(2026, 11, 20))
         assert {row["id"] for row in found} == {"p0", "p2"}
-        assert papers.of_owner(db, "other", type_id=None, on=date(2026, 11, 20)) == []
+        assert reuse.of_owner(db, "other", valid_on=date(2026, 11, 20)) == []
 
 
 def test_a_sound_audit_chain_is_sound_and_a_touched_row_is_found(registry):

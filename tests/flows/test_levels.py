@@ -8,6 +8,7 @@ import pytest
 from domain.errors import ConfigurationFault, IntegrityFault, Unavailable
 from domain.identity import paper_object_id
 from flows import preserve as flow
+from flows.certify import certify
 from signing import timestamps, validation_data
 from storage.registry import audit, papers, protections
 from tasks import renewal
@@ -15,6 +16,7 @@ from tasks.house import house
 from tasks.preserve import time_stamp_archived
 from tasks.shelf import listed
 from tasks.sign import verify
+from tasks.verify import verify_file, verify_paper
 from tests.flows import papers as drawn
 from tests.servers.pki import start_pki
 
@@ -42,7 +44,7 @@ def settings(monkeypatch):
 @pytest.fixture
 def stamped(office, pki, settings, monkeypatch):
     """An office with keys of that authority and two time-stamping authorities."""
-    for role in ("AGENCY", "OFFICER"):
+    for role in ("AGENCY", "OFFICER", "CERTIFIER"):
         key = pki.signer(role.lower())
         settings(
             **{
@@ -94,6 +96,13 @@ def test_papers_kept_for_ever_get_a_document_time_stamp_by_default(stamped, tmp_
     assert [item.level for item in found.signatures] == ["B-LTA", "B-LTA", "document-timestamp"]
     protection = _record(paper_id)["protection"]
     assert (protection["level"], protection["shortfall"]) == ("B-LTA", None)
+    copy = certify.fn(paper_id, "12/2026", certifier="Lê Văn Chính", original_presented=True)
+    certified = verify_paper(copy.id)
+    assert certified.verdict == "sound", certified
+    assert [item.level for item in certified.signatures.signatures][3:] == [
+        "B-LTA",
+        "document-timestamp",
+    ]
 
 
 def test_a_level_above_b_b_needs_an_authority(office, settings):
@@ -151,6 +160,10 @@ def test_a_paper_is_renewed_before_its_time_stamp_ends_and_only_then(stamped, se
     assert flow.preserve.fn().renewed == 0
     found = _verified(paper_id, tmp_path)
     assert (found.verdict, len(found.signatures)) == ("sound", 4)
+    by_handle = verify_paper(paper_id)
+    assert (by_handle.verdict, by_handle.archive, by_handle.problems) == ("sound", "intact", ())
+    by_file = verify_file(tmp_path / "archived.pdf")
+    assert (by_file.paper, by_file.archive, by_file.verdict) == (paper_id, "intact", "sound")
 
 
 def test_a_paper_is_renewed_before_an_algorithm_grows_weak(stamped, settings):

@@ -5,15 +5,19 @@ import json
 import pytest
 from sqlalchemy import select
 
+from domain.access import Access
 from domain.errors import ConfigurationFault, IntegrityFault, NotFound, Unavailable
 from domain.identity import paper_object_id, scan_object_id
 from domain.states import PaperState, ScanState
 from storage.registry import audit, scans
 from storage.registry.schema import scans as scans_table
 from tasks.house import house
-from tasks.shelf import listed, lookup
+from tasks.lookup import lookup
+from tasks.shelf import listed
 from tasks.verify import verify_paper
 from tests.flows import papers as drawn
+
+ACCESS = Access(requester="cán bộ thử", purpose="phép thử")
 
 
 def _states():
@@ -137,9 +141,11 @@ def test_dossiers_are_counted_against_the_plan_by_the_level_of_their_unit(office
 def test_an_owner_is_found_by_identifier_and_type(office):
     owner = drawn.paper("giay-khai-sinh").truth.fields.owner_id
     office.digitize({"a.pdf": drawn.pdf("giay-khai-sinh")})
-    assert [row["type"] for row in lookup(owner, "giay-khai-sinh")] == ["giay-khai-sinh"]
-    assert lookup(owner, "giay-phep-xay-dung") == []
-    assert lookup("033090999999", None) == []
+    assert [row.type for row in lookup(ACCESS, owner, types=["giay-khai-sinh"])] == [
+        "giay-khai-sinh"
+    ]
+    assert lookup(ACCESS, owner, types=["giay-phep-xay-dung"]) == []
+    assert lookup(ACCESS, "033090999999") == []
 
 
 def test_a_file_that_the_manifest_expects_and_that_did_not_come_is_named(office, tmp_path):

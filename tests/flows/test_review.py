@@ -22,13 +22,6 @@ VALUES = {
 }
 
 
-@pytest.fixture
-def waiting(office):
-    """The id of a paper in review."""
-    office.digitize({"letter.jpg": drawn.unknown()})
-    return listed(PaperState.IN_REVIEW)[0]["id"]
-
-
 def test_a_decision_with_corrected_fields_brings_the_paper_into_the_archive(waiting):
     assert decide.fn(waiting, VALUES, reviewer="Trần B") is PaperState.ARCHIVED
     row = listed()[0]

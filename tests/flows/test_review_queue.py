@@ -6,17 +6,18 @@ from datetime import timedelta
 import pytest
 from fastapi.testclient import TestClient
 from pydantic import ValidationError
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 
 from deployments.preview.app import app
 from deployments.preview.session import COOKIE, token
 from domain.errors import NotFound, Undecided
 from domain.record import FIELD_NAMES
-from domain.review import Decision, Purpose, Verdict
+from domain.review import Decision, Purpose, Verdict, without_values
 from domain.states import PaperState, ScanState
 from flows.requeue import requeue
 from flows.review import decide
-from flows.review_form import form_of, verdicts
+from flows.review_answer import faults_of, verdicts
+from flows.review_form import form_of
 from flows.review_queue import escalate, rate_as_text
 from storage.registry import audit
 from storage.registry import papers as paper_rows
@@ -24,21 +25,15 @@ from storage.registry.schema import lots, papers, review_tasks, scans
 from tasks import reviewers
 from tasks.house import house
 from tasks.requeue import shelf
-from tasks.review_preview import page_picture, queue
+from tasks.review_preview import page_picture, queue, view
 from tasks.review_queue import draw_sample, enter_waiting, error_rate, in_review, make_sheets
-from tasks.review_sheet import answered, ask, settle
+from tasks.review_asked import answered, ask
+from tasks.review_sheet import settle
 from tasks.shelf import listed, paper_row
 from tests.flows import papers as drawn
 from tests.flows.test_review import VALUES
 
 PIN = "274916"
-
-
-@pytest.fixture
-def waiting(office):
-    """The id of a paper in review."""
-    office.digitize({"letter.jpg": drawn.unknown()})
-    return listed(PaperState.IN_REVIEW)[0]["id"]
 
 
 @pytest.fixture
@@ -305,3 +300,134 @@ def test_a_forged_or_stale_cookie_opens_nothing(reviewer):
     for cookie in (good[:-1] + ("0" if good[-1] != "0" else "1"), f"{reviewer}:99999999999:", ""):
         client.cookies.set(COOKIE, cookie)
         assert client.get("/queue").status_code == 303
+
+
+@pytest.fixture
+def birth(office, monkeypatch):
+    """The id of a certificate of birth that waits for a person to confirm its type."""
+    monkeypatch.setenv("SOHOA_THRESHOLDS__TYPE_CONFIDENCE", "1")
+    house.cache_clear()
+    office.digitize({"a.jpg": drawn.jpeg("giay-khai-sinh", 1)})
+    return listed(PaperState.IN_REVIEW)[0]["id"]
+
+
+def _single(asked, **values):
+    return form_of(asked)(**{"decision": "sửa", "reviewer": "thu.ha", "pin": PIN, **values})
+
+
+def test_the_fields_of_a_type_are_shown_and_corrected(birth, reviewer):
+    enter_waiting()
+    (sheet,) = make_sheets()
+    asked = ask(sheet)
+    assert "own_born" in form_of(asked).model_fields
+    shown = {field.name: field.label for field in view(birth).fields}
+    assert shown["details.ethnicity"] == "Dân tộc"
+    given = _single(asked, own_ethnicity="Kinh", own_mother_born="-")
+    assert settle(verdicts(asked, given), asked.purpose, reviewer).faults == ()
+    details = paper_row(birth)["description"]["details"]
+    assert (details["ethnicity"]["value"], details["ethnicity"]["source"]) == ("Kinh", "person")
+    assert details["mother_born"]["value"] is None
+    with house().registry.read() as db:
+        (kept,) = [row for row in audit.of(db, birth) if row["action"] == "review:accept"]
+    assert "details.ethnicity" in kept["facts"]["changed"]
+    assert "Kinh" not in str(dict(kept))
+
+
+def test_a_wrong_own_field_is_refused_without_its_value(birth, reviewer):
+    enter_waiting()
+    (sheet,) = make_sheets()
+    asked = ask(sheet)
+    said = verdicts(asked, _single(asked, own_born="2025-02-30"))
+    (fault,) = settle(said, asked.purpose, reviewer).faults
+    assert "Ngày, tháng, năm sinh" in fault
+    assert "2025" not in fault
+
+
+def test_the_own_fields_of_a_newly_chosen_type_are_entered_by_their_labels(waiting, reviewer):
+    enter_waiting()
+    (sheet,) = make_sheets()
+    asked = ask(sheet)
+    chosen = {"type": "Giấy khai sinh [giay-khai-sinh]"}
+    (said,) = verdicts(asked, _single(asked, **chosen, other_own="Dân tộc: Kinh\nQuốc tịch: -"))
+    assert said.corrections == {
+        "type": "giay-khai-sinh",
+        "details.ethnicity": "Kinh",
+        "details.nationality": None,
+    }
+    for wrong in ({**chosen, "other_own": "Số nhà: 4"}, {"other_own": "Dân tộc: Kinh"}):
+        with pytest.raises(Undecided, match="trường riêng") as refused:
+            verdicts(asked, _single(asked, **wrong))
+        assert "Kinh" not in str(refused.value)
+
+
+def test_a_group_form_asks_one_field_of_each_paper(office, reviewer):
+    _many(3)
+    _complete()
+    enter_waiting()
+    (sheet,) = make_sheets()
+    asked = ask(sheet)
+    answer = {"reviewer": reviewer, "pin": PIN}
+    for place, decision, value, reason in (
+        (1, "sửa", "2026-03-04", ""),
+        (2, "sửa", "-", ""),
+        (3, "loại", "", "thư riêng"),
+    ):
+        answer |= {
+            f"decision_{place}": decision,
+            f"value_{place}": value,
+            f"reason_{place}": reason,
+        }
+    form = form_of(asked)
+    assert set(form.model_fields) == set(answer)
+    assert "/crops/issue_date" in form.model_fields["decision_2"].description
+    said = verdicts(asked, form(**answer))
+    assert [dict(one.corrections) for one in said] == [
+        {"issue_date": "2026-03-04"},
+        {"issue_date": None},
+        {},
+    ]
+    with pytest.raises(ValidationError) as refused:
+        form(**{**answer, "decision_2": "Nguyễn Văn A"})
+    assert faults_of(form, refused.value) == (
+        "2. Quyết định: phải chọn một trong các giá trị có sẵn"
+    )
+    wrong = verdicts(asked, form(**{**answer, "value_1": "31/02/2026"}))
+    (fault,) = settle(wrong, asked.purpose, reviewer).faults
+    assert fault.startswith("giấy 1: ngày cấp")
+    assert "31/02" not in fault
+    assert len(listed(PaperState.IN_REVIEW)) == 3
+
+
+def _complete():
+    """All that a notice must have, but the day of issue."""
+    with house().registry.begin() as db:
+        for row in list(db.execute(select(papers.c.id, papers.c.description)).mappings()):
+            description = row["description"]
+            for name in ("number", "issuer", "subject"):
+                description["fields"][name] = {"value": VALUES[name], "confidence": 0.9}
+            made = update(papers).where(papers.c.id == row["id"])
+            db.execute(made.values(description=description))
+
+
+def test_a_paper_of_unknown_type_never_shares_a_form(waiting, reviewer):
+    """Its other fields must be entered too."""
+    enter_waiting()
+    (sheet,) = make_sheets()
+    assert ask(sheet).field is None
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "ngày cấp: «2026-02-30» không phải ngày dạng năm-tháng-ngày (2026-02-09).",
+        "thời hạn hiệu lực: 2020-01-01 trước ngày cấp 04/03/2026.",
+        "họ tên: Nguyễn Văn An không giống họ tên người",
+        "mã định danh: năm sinh trong số (1990) khác năm sinh trên giấy (1991)",
+    ],
+)
+def test_a_fault_names_field_and_rule_without_a_value(fault):
+    told = without_values(fault, ["Nguyễn Văn An", None])
+    assert told.partition(":")[0] == fault.partition(":")[0]
+    assert not any(char.isdigit() for char in told)
+    assert "Nguyễn" not in told
+    assert without_values("«quét lại» thì phải nêu lý do") == "«quét lại» thì phải nêu lý do"

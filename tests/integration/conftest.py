@@ -203,15 +203,15 @@ def draw_scans(folder, kinds_and_seeds):
 
 @pytest.fixture(scope="session")
 def office(tmp_path_factory):
-    """A server, a worker and the deployments, the sweep's schedule paused; ended afterwards."""
+    """A server, a worker and the deployments, every schedule paused; ended afterwards."""
     home = tmp_path_factory.mktemp("office")
     started = time.monotonic()
     with local_server(home, free_port()) as env:
         measured(f"server, worker and deployments up after {time.monotonic() - started:.1f} s")
         office = Office(env)
-        sweep = office.deployment("digitize/batch")
-        for schedule in sweep.schedules:
-            # It would take the scans of a test that looks at another run.
-            office.client.update_deployment_schedule(sweep.id, schedule.id, active=False)
+        for deployment in office.client.read_deployments(limit=200):
+            for schedule in deployment.schedules:
+                # It would take the scans, or open the forms, of a test that looks at another run.
+                office.client.update_deployment_schedule(deployment.id, schedule.id, active=False)
         yield office
     assert not living_processes_of(home)

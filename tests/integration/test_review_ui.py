@@ -42,14 +42,10 @@ def browser():
 
 @pytest.fixture(scope="module")
 def reviewer(office, tmp_path_factory):
-    """A reviewer with a PIN; the queue's schedule is paused, the tests open forms themselves."""
+    """A reviewer with a PIN."""
     pin = tmp_path_factory.mktemp("pin") / "pin"
     pin.write_text(PIN, encoding="utf-8")
     office.sohoa("reviewer", "add", "thu.ha", "--name", "Thu Hà", "--pin-file", str(pin))
-    for name in ("review-queue/review-queue", "escalate/escalate", "post-check/post-check"):
-        found = office.deployment(name)
-        for schedule in found.schedules:
-            office.client.update_deployment_schedule(found.id, schedule.id, active=False)
     return "thu.ha"
 
 

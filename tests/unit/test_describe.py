@@ -7,7 +7,8 @@ from datetime import date
 import pytest
 
 from catalogues import load_catalogue
-from domain.describe import Thresholds, describe, redescribe
+from domain.decide import redescribe
+from domain.describe import Thresholds, describe
 from domain.errors import Undecided
 from domain.record import Description
 from tests.unit.typeset import Sheet, birth_certificate, decision

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from domain.secrecy import find_secrecy
+from domain.secrecy import Stamp, find_secrecy
 from tests.unit.typeset import Sheet, decision
 
 
@@ -48,9 +48,61 @@ def test_far_down_the_page_it_is_no_mark() -> None:
     assert find_secrecy([decision().put("MẬT", 2600, x=400).read()]) is None
 
 
-@pytest.mark.parametrize("text", ["T.MÂT", "TỐI MAT", "TUYÊT MÂT", "MẬT"])
-def test_a_frame_vouches_for_misread_words(text: str) -> None:
-    """What recognition of the whole page passed over."""
-    page = decision().read()
-    assert find_secrecy([page], {1: (text,)}) is not None
-    assert find_secrecy([page], {1: ("SAO Y", "HỎA TỐC", "01/2026")}) is None
+@pytest.mark.parametrize(
+    ("text", "confidence", "likeness"),
+    [
+        ("MẬT", 0.92, 0.0),
+        ("TỐI MAT", 0.6, 0.0),
+        ("TUYÊT MÂT", 0.8, 0.0),
+        ("TCYỆT MẬP", 0.8, 0.85),
+        ("}ẤT ẤT", 0.5, 0.87),
+        ("", 0.0, 0.74),
+    ],
+)
+def test_a_framed_mark_stops_by_its_words_or_its_ink(
+    text: str, confidence: float, likeness: float
+) -> None:
+    """Print runs through stamps: what is read is broken, what is seen is not."""
+    found = find_secrecy([decision().read()], {1: (Stamp(text, confidence, "MẬT", likeness),)})
+    assert found is not None
+    assert found.sure
+
+
+@pytest.mark.parametrize(
+    ("text", "confidence", "likeness"),
+    [("MẤT", 0.92, 0.85), ("BẢO MẬT", 0.92, 0.9), ("TUYT MT", 0.5, 0.3), ("", 0.0, 0.65)],
+)
+def test_what_may_be_a_mark_is_left_to_a_person(
+    text: str, confidence: float, likeness: float
+) -> None:
+    """Neither stopped nor passed over: the paper is reviewed."""
+    found = find_secrecy([decision().read()], {1: (Stamp(text, confidence, "MẬT", likeness),)})
+    assert found is not None
+    assert not found.sure
+    assert "có thể đóng dấu mật" in found.message
+
+
+@pytest.mark.parametrize(
+    ("text", "confidence", "likeness"),
+    [
+        ("MẶT TRẬN", 0.92, 0.91),
+        ("MẬT ĐỘ", 0.93, 0.89),
+        ("PHÁT", 0.9, 0.77),
+        ("HỎA TỐC", 0.9, 0.5),
+        ("II)", 0.93, 0.25),
+        ("", 0.0, 0.34),
+    ],
+)
+def test_other_frames_do_not(text: str, confidence: float, likeness: float) -> None:
+    """Other words read clearly, or ink that looks like no mark."""
+    stamp = Stamp(text, confidence, "MẬT", likeness)
+    assert find_secrecy([decision().read()], {1: (stamp,)}) is None
+
+
+def test_a_sure_mark_on_a_later_page_outweighs_a_doubt() -> None:
+    """The scan stops, whatever came first."""
+    pages = [decision().read(), decision().read().model_copy(update={"page": 2})]
+    stamps = {1: (Stamp("", 0.0, "MẬT", 0.65),), 2: (Stamp("TỐI MẬT", 0.9, "MẬT", 0.8),)}
+    found = find_secrecy(pages, stamps)
+    assert found is not None
+    assert (found.mark, found.page, found.sure) == ("TỐI MẬT", 2, True)

@@ -1,0 +1,39 @@
+"""What was archived becomes searchable, and the national portal is told of it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from prefect import flow
+from pydantic import Field
+
+from domain.errors import ConfigurationFault
+from flows.remarks import remark
+from tasks.outbox import Sent, send_waiting
+from tasks.shelve import shelve_new
+
+Messages = Annotated[int, Field(ge=1, le=100_000, description="Số thông điệp nhiều nhất mỗi lượt.")]
+Papers = Annotated[int, Field(ge=1, le=100_000, description="Số giấy tờ nhiều nhất mỗi lượt.")]
+Minutes = Annotated[float, Field(gt=0, le=1440, description="Thời gian nhiều nhất, bằng phút.")]
+
+
+@flow(name="outbox", flow_run_name="outbox", validate_parameters=True)
+def outbox(messages: Messages = 5_000, minutes: Minutes = 9) -> Sent:
+    """Gửi giấy tờ đã lưu trữ lên Cổng DVCQG, theo thứ tự trong từng hồ sơ, mỗi giấy tờ một lần."""
+    done: Sent = send_waiting(messages, minutes)
+    official = "" if done.official else " (mẫu thông điệp không theo đặc tả chính thức)"
+    remark(
+        f"{done.sent} đã gửi, {done.again} sẽ gửi lại, {done.dead} hỏng; Cổng đã nhận "
+        f"{done.done}/{done.archived} giấy tờ{official}."
+    )
+    if done.stopped:  # the address, key or right is wrong: no message would pass
+        raise ConfigurationFault(f"{done.stopped}: kiểm tra địa chỉ và khóa của SOHOA_OUTBOX.")
+    return done
+
+
+@flow(name="shelve", flow_run_name="shelve", validate_parameters=True)
+def shelve(papers: Papers = 2_000) -> int:
+    """Đưa giấy tờ mới lưu trữ vào kho dữ liệu: tìm được toàn văn, biết kết quả kiểm tra chữ ký."""
+    done: int = shelve_new(papers)
+    remark(f"{done} giấy tờ mới tìm được trong kho dữ liệu.")
+    return done

@@ -1,0 +1,139 @@
+"""Rows that come from the archive: written where they are missing, brought up where they lag."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, literal, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from domain.codes import parse_result_code
+from domain.errors import DocumentFault
+from domain.lot import LotManifest
+from domain.states import FINAL_PAPER_STATES, PaperState, ScanState
+from storage.registry import protections
+from storage.registry.papers import RESULTS
+from storage.registry.scans import insert_new
+from storage.registry.schema import (
+    certified_copies,
+    counters,
+    likenesses,
+    lots,
+    papers,
+    scans,
+    uploads,
+)
+
+
+def enter_scan(db: Connection, row: dict[str, Any]) -> bool:
+    """Write a scan with its lot and upload; whether it was missing."""
+    at = row["received_at"]
+    manifest = LotManifest.model_construct(lot=row["lot_id"]).model_dump(mode="json")
+    insert_new(db, lots, id=row["lot_id"], manifest=manifest, created_at=at)
+    if not insert_new(db, scans, **row, state=ScanState.DONE, split=1, epoch=0):
+        return False
+    insert_new(
+        db,
+        uploads,
+        lot_id=row["lot_id"],
+        name=row["name"],
+        scan_id=row["id"],
+        duplicate=False,
+        received_at=at,
+    )
+    return True
+
+
+def enter_paper(db: Connection, row: dict[str, Any], protection: dict[str, Any] | None) -> bool:
+    """Write an archived paper, or bring its row up to the archive; whether anything was written.
+
+    A row that is as new as the archive stays as it is.
+    """
+    known = db.execute(select(papers).where(papers.c.id == row["id"])).mappings().first()
+    if known is None:
+        insert_new(db, papers, **row)
+    elif known["state"] not in FINAL_PAPER_STATES or known["archive_version"] is None:
+        db.execute(update(papers).where(papers.c.id == row["id"]).values(row))
+    elif known["archive_version"] < row["archive_version"]:
+        newer = {"archive_version", "archive_digest", "updated_at", "state"}
+        values = {name: row[name] for name in newer}
+        db.execute(update(papers).where(papers.c.id == row["id"]).values(values))
+    else:
+        return False
+    if protection is not None:
+        protections.enter(db, row["id"], **protection)
+        protections.change(db, row["id"], **protection)
+    for code in (row["code"], row["result_code"]):
+        _raise_counter(db, code)
+    return True
+
+
+def enter_copy(db: Connection, row: dict[str, Any]) -> bool:
+    """Write a certified copy; whether it was missing."""
+    return insert_new(db, certified_copies, **row)
+
+
+def settle(db: Connection, waiting: Collection[str], entered: Collection[str]) -> None:
+    """What follows from the papers: likenesses, each entered scan's division, end and state.
+
+    A scan whose upload still lies in the intake store (under one of the keys `waiting`) was not
+    finished: the line takes it again and finds its archived papers.
+    """
+    dialect = postgresql if db.dialect.name == "postgresql" else sqlite
+    first = (
+        select(papers.c.likeness, papers.c.id)
+        .where(papers.c.likeness.is_not(None), papers.c.state == PaperState.ARCHIVED)
+        .order_by(papers.c.created_at, papers.c.id)
+    )
+    claimed = dialect.insert(likenesses).from_select(["likeness", "paper_id"], first)
+    db.execute(claimed.on_conflict_do_nothing())
+    of_scan = papers.c.scan_id == scans.c.id
+    for scan_id in entered:
+        split = select(func.max(papers.c.split)).where(of_scan).scalar_subquery()
+        ended = select(func.max(papers.c.archived_at)).where(of_scan).scalar_subquery()
+        here = scans.c.id == scan_id
+        db.execute(
+            update(scans).where(here).values(split=func.coalesce(split, 1), finished_at=ended)
+        )
+        key = db.execute(select(scans.c.key).where(here)).scalar_one()
+        if key in waiting:
+            again = {"state": ScanState.RECEIVED, "finished_at": None}
+            db.execute(update(scans).where(here).values(again))
+
+
+def _raise_counter(db: Connection, code: str | None) -> None:
+    """Make sure that no serial number up to this code's is given again."""
+    if not code:
+        return
+    prefix, _, serial = code.rpartition(".")
+    try:
+        dossier, ordinal = parse_result_code(code)
+        prefix, serial = RESULTS + dossier, str(ordinal)
+    except DocumentFault:
+        pass
+    if not serial.isdigit():
+        return
+    dialect = postgresql if db.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(counters).values(prefix=prefix, last=int(serial))
+    lower = counters.c.last < literal(int(serial))
+    db.execute(
+        statement.on_conflict_do_update(
+            index_elements=["prefix"], set_={"last": statement.excluded.last}, where=lower
+        )
+    )
+
+
+def placeholder(scan_id: str, at: datetime) -> dict[str, Any]:
+    """A row for a scan whose own archive object cannot be read, so that its papers are found."""
+    name = "(không rõ)"
+    return {
+        "id": scan_id,
+        "lot_id": "khong-ro",
+        "name": name,
+        "key": "",
+        "size_bytes": 0,
+        "facts": {"name": name},
+        "received_at": at,
+    }

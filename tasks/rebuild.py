@@ -1,0 +1,265 @@
+"""Make the registry anew from the archive alone (`sohoa rebuild`).
+
+Every archive object says in its own records what the registry must know of it. What is there
+already stays; so the same run also completes a registry that was restored from an older backup,
+and may be stopped and run again. Reviews under way, the shelf of set-aside scans, the audit
+chain and imported figures are in no archive: they come from the backup (docs/backup.md).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
+
+from domain.errors import IntegrityFault, NotFound
+from domain.identity import scan_object_id
+from domain.record import FIELD_NAMES, Description
+from domain.states import PaperState
+from signing.levels import reaches
+from storage.ocfl_inventory import Inventory
+from storage.registry import audit, keeping, rebuilding, scans
+from storage.streams import checked, digest_of
+from tasks.describe import searchable
+from tasks.house import House
+from tasks.objects import newest
+
+_BATCH = 200
+_READERS = 8
+_SCAN = scan_object_id("")
+_PAPER_SCHEMA, _COPY_SCHEMA = "sohoa.record/", "sohoa.certified-copy/"
+
+
+class Rebuilt(BaseModel):
+    """What was written; objects whose rows were there already are not counted."""
+
+    model_config = ConfigDict(frozen=True)
+
+    objects: int = 0
+    scans: int = 0
+    papers: int = 0
+    copies: int = 0
+    failed: dict[str, str] = {}
+    """Object id → why it could not be entered, in Vietnamese."""
+
+
+class _Found(NamedTuple):
+    """One archive object: its inventory and what its record says; or why it cannot be read."""
+
+    object_id: str
+    inventory: Inventory | None
+    digest: str
+    record: dict[str, Any]
+    sha256: str | None
+    fault: str = ""
+
+
+class _Tally:
+    def __init__(self) -> None:
+        self.scans: list[str] = []
+        self.papers = self.copies = 0
+        self.failed: dict[str, str] = {}
+
+
+def rebuild(here: House) -> Rebuilt:
+    """Walk the archive and write what the registry lacks; damaged objects are named, not fatal."""
+    here.prepare()
+    ids = sorted(here.archive.object_ids(), key=lambda name: not name.startswith(_SCAN))
+    tally = _Tally()
+    copies: list[_Found] = []  # they point to papers, so they come last
+    for batch in _read_all(here, ids):
+        copies += [one for one in batch if _is_copy(one)]
+        _write(here, [one for one in batch if not _is_copy(one)], tally)
+    _write(here, copies, tally)
+    at = here.now()
+    waiting = frozenset(here.intake.keys())
+    with here.registry.begin() as db:
+        rebuilding.settle(db, waiting, tally.scans)
+        audit.append(
+            db,
+            "registry_rebuilt",
+            "registry",
+            actor=here.worker,
+            at=at,
+            scans=len(tally.scans),
+            papers=tally.papers,
+            copies=tally.copies,
+            failed=len(tally.failed),
+        )
+    return Rebuilt(
+        objects=len(ids),
+        scans=len(tally.scans),
+        papers=tally.papers,
+        copies=tally.copies,
+        failed=tally.failed,
+    )
+
+
+def _read_all(here: House, ids: list[str]) -> Iterator[list[_Found]]:
+    """What is in the objects, in batches: no more is in memory than is written at once."""
+    with ThreadPoolExecutor(_READERS) as readers:
+        for start in range(0, len(ids), _BATCH):
+            batch = ids[start : start + _BATCH]
+            yield list(readers.map(lambda name: _read(here, name), batch))
+
+
+def _read(here: House, object_id: str) -> _Found:
+    objects = here.archive.objects
+    name = "scan.json" if object_id.startswith(_SCAN) else "record.json"
+    try:
+        inventory, digest, root = newest(here.archive, object_id)
+        place, expected = inventory.content(name)
+        blocks = checked(objects.chunks(f"{root}/{place}"), expected, of=name, algorithm="sha512")
+        record = json.loads(b"".join(blocks))
+        sha256 = None
+        if "paper.pdf" in _paths(inventory) and _needs_sha256(inventory, record):
+            paper, _ = inventory.content("paper.pdf")
+            sha256 = digest_of(objects.chunks(f"{root}/{paper}"), "sha256")
+    except (IntegrityFault, NotFound, ValueError) as fault:
+        return _Found(object_id, None, "", {}, None, str(fault))
+    return _Found(object_id, inventory, digest, record, sha256)
+
+
+def _paths(inventory: Inventory) -> set[str]:
+    return {path for paths in inventory.at().state.values() for path in paths}
+
+
+def _needs_sha256(inventory: Inventory, record: dict[str, Any]) -> bool:
+    """A record says what its first version's paper is; only later ones must be digested."""
+    return inventory.version > 1 or not (record.get("index") or {}).get("signed")
+
+
+def _write(here: House, batch: list[_Found], tally: _Tally) -> None:
+    with here.registry.begin() as db:
+        for one in batch:
+            if one.inventory is None:
+                tally.failed[one.object_id] = one.fault
+                continue
+            try:
+                with db.begin_nested():  # one that fails takes no other with it
+                    _enter(here, db, one, one.inventory, tally)
+            except (KeyError, TypeError, ValueError, ValidationError) as error:
+                tally.failed[one.object_id] = f"bản ghi không đúng mẫu ({type(error).__name__})"
+            except IntegrityError:  # the message would show the code with its owner
+                tally.failed[one.object_id] = "mã hoặc vị trí đã thuộc giấy tờ khác trong sổ"
+
+
+def _enter(here: House, db: Connection, one: _Found, inventory: Inventory, tally: _Tally) -> None:
+    schema = _schema(one)
+    if one.object_id.startswith(_SCAN):
+        row = _scan_row(one.record)
+        if rebuilding.enter_scan(db, row):
+            tally.scans.append(row["id"])
+    elif schema.startswith(_PAPER_SCHEMA):
+        row = _paper_row(here, one, inventory)
+        try:
+            scans.scan(db, row["scan_id"])
+        except NotFound:  # its object is damaged, and named as such
+            rebuilding.enter_scan(db, rebuilding.placeholder(row["scan_id"], row["created_at"]))
+            tally.scans.append(row["scan_id"])
+        tally.papers += rebuilding.enter_paper(db, row, _protection(one, inventory))
+    elif schema.startswith(_COPY_SCHEMA):
+        tally.copies += rebuilding.enter_copy(db, _copy_row(one, inventory))
+    else:
+        raise ValueError(schema)
+    keeping.enter(db, one.object_id, one.digest)
+
+
+def _is_copy(one: _Found) -> bool:
+    return _schema(one).startswith(_COPY_SCHEMA)
+
+
+def _schema(one: _Found) -> str:
+    return str(one.record.get("schema"))
+
+
+def _scan_row(record: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "id": record["sha256"],
+        "lot_id": record["lot"],
+        "name": record["name"],
+        "key": record.get("key") or f"{record['lot']}/{record['name']}",
+        "size_bytes": record["size_bytes"],
+        "facts": record.get("facts") or {"name": record["name"]},
+        "kind": record["kind"],
+        "media_type": record["media_type"],
+        "pages": record["pages"],
+        "received_at": datetime.fromisoformat(record["received_at"]),
+    }
+
+
+def _paper_row(here: House, one: _Found, inventory: Inventory) -> dict[str, Any]:
+    record, index = one.record, one.record["index"]
+    fields = {name: record["fields"][name] for name in FIELD_NAMES}  # in the order of forms
+    description = Description.model_validate(
+        {"type": record["type"], "fields": fields, "details": record["details"]}
+    )
+    return {
+        "id": record["id"],
+        "scan_id": record["scan"].removeprefix(_SCAN),
+        "split": index["split"],
+        "position": index["position"],
+        "pages": record["pages"],
+        "state": PaperState(record.get("state") or PaperState.ARCHIVED),
+        "unit": record["unit"],
+        "dossier": record["dossier"],
+        "composed": index["composed"],
+        "officer_signed": index["officer_signed"],
+        "officer_signed_at": _time(index["officer_signed_at"]),
+        "signed": index["signed"],
+        "signed_at": _time(index["signed_at"]),
+        "detached": index["detached"],
+        "description": description.model_dump(mode="json"),
+        **searchable(here, description),
+        "code": record["code"],
+        "result_code": record["result_code"],
+        "archive_version": inventory.version,
+        "archive_digest": one.digest,
+        "archived_at": _time(record["archived_at"]),
+        "created_at": _time(index["created_at"]),
+        "updated_at": _time(inventory.at().created),
+    }
+
+
+def _protection(one: _Found, inventory: Inventory) -> dict[str, Any] | None:
+    found = one.record["protection"]
+    if found is None:
+        return None
+    return {
+        "level": found["level"],
+        "wanted": found["wanted"],
+        "shortfall": found["shortfall"],
+        "until": _time(found["until"]),
+        "algorithms": found["algorithms"],
+        "sha256": one.sha256 or one.record["index"]["signed"],
+        # After a renewal what is still lacking cannot be had any more: tasks/renewal.py.
+        "behind": inventory.version == 1 and not reaches(found["level"], found["wanted"]),
+        "updated_at": _time(inventory.at().created),
+    }
+
+
+def _copy_row(one: _Found, inventory: Inventory) -> dict[str, Any]:
+    record = one.record
+    made = _time(inventory.versions["v1"].created)
+    return {
+        "id": record["id"],
+        "source_id": record["source"].rpartition(":")[2],
+        "number": record["register_number"],
+        "certifier": record["certifier"],
+        "words": record["words"],
+        "requested_at": made,
+        "signed": one.sha256,
+        "archive_version": inventory.version,
+        "archive_digest": one.digest,
+        "archived_at": made,
+    }
+
+
+def _time(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)

@@ -1,0 +1,31 @@
+"""Papers that wait for a person, read once and shared: each test gets its own copy of the home."""
+
+import shutil
+
+import pytest
+
+from domain.states import PaperState
+from tasks.house import house
+from tasks.shelf import listed
+from tests.flows import papers as drawn
+from tests.office import opened
+
+
+@pytest.fixture(scope="session")
+def letter_read(tmp_path_factory, reading_pool, test_keys):
+    """The home of an installation that has read one letter of no known type."""
+    folder = tmp_path_factory.mktemp("letter")
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        opened(folder, patch, reading_pool, test_keys) as office,
+    ):
+        office.digitize({"letter.jpg": drawn.unknown()})
+    return folder / "home"
+
+
+@pytest.fixture
+def waiting(office, tmp_path, letter_read):
+    """The id of a paper in review."""
+    shutil.copytree(letter_read, tmp_path / "home", dirs_exist_ok=True)
+    house.cache_clear()
+    return listed(PaperState.IN_REVIEW)[0]["id"]
