@@ -51,8 +51,10 @@ bench-read: setup $(OCRMYPDF) ## Đo tốc độ đọc so với tesseract và O
 	@$(BIN)/python -m benchmarks.read
 
 .PHONY: bench-accuracy
-bench-accuracy: setup ## Đo độ đúng của nhận dạng, xoay trang và chữ viết tay (8-10 phút)
+bench-accuracy: setup ## Đo độ đúng: nhận dạng, xoay trang, chữ viết tay, loại và trường, dấu mật (nửa giờ)
 	@$(BIN)/python -m benchmarks.accuracy
+	@$(BIN)/python -m benchmarks.fields --json .cache/fields.json
+	@$(BIN)/python -m benchmarks.secrecy
 
 PYHANKO := .cache/pyhanko/bin/pyhanko
 
@@ -66,6 +68,10 @@ bench-sign: setup $(PYHANKO) ## Đo tốc độ ký số (B-B, B-T, B-LT; PKCS#1
 .PHONY: bench-preserve
 bench-preserve: setup ## Đo gia hạn dấu thời gian
 	@$(BIN)/python -m benchmarks.sign --preserve
+
+.PHONY: drill
+drill: setup ## Diễn tập mất sổ đăng ký: lưu trữ 500 giấy tờ, xóa sổ, dựng lại
+	@DRILL_PAPERS=500 $(BIN)/python -m pytest -q tests/flows/test_rebuild.py -k drill
 
 .PHONY: check-fresh
 check-fresh: ## Chạy demo và phép thử trên một Debian 12 tối thiểu, mới dựng (cần root, debootstrap)

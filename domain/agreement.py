@@ -59,7 +59,8 @@ def faults_among(
     if until:
         found["valid_until"] = validity_faults(entry, issued, until)
     owner = sure.get("owner_id")
-    if owner and entry.owner and details.get(entry.owner, FieldValue()).value == owner:
+    holder = entry.field(entry.owner)
+    if owner and holder and holder.kind == "person_id":
         found["owner_id"] = _owner_faults(owner, details, entry, catalogue, today)
     return {name: faults for name, faults in found.items() if faults}
 

@@ -31,7 +31,9 @@ _PREFIX = frozenset({"bao", "bi", "co", "than"})
 """A line that ends so goes on with MẬT in the next: CAM KẾT BẢO / MẬT."""
 _CLOSE = 72
 """Likeness of a framed text to a mark, in percent, from which it is no other word."""
-_ONE_LETTER_OFF, _CLEARLY_READ = 85, 0.75
+_LONG = 6
+"""Letters of a text that a mark may resemble by more than chance: MẬT ĐỘ has five."""
+_CLEARLY_READ = 0.75
 _SURELY_ALIKE, _PERHAPS_ALIKE = 0.7, 0.62
 """Likeness of ink: marks under print have 0.72 and more, other words mostly under 0.7."""
 _NOISE = re.compile(r"[^\w ]|[\d_]")
@@ -130,8 +132,10 @@ def _framed_mark(stamp: Stamp) -> SecrecyMark | None:
     close = fuzz.ratio(best, letters)
     if letters == best and words[-1] not in _OTHER_WORDS:
         return SecrecyMark(_RUN_ON[best], 0)
-    if close < _ONE_LETTER_OFF and stamp.confidence >= _CLEARLY_READ and len(letters) > len("ma"):
-        return SecrecyMark(stamp.alike, 0, sure=False) if words[-1] == MARKS["mat"] else None
+    other = close < _CLOSE or len(letters) < _LONG
+    if other and stamp.confidence >= _CLEARLY_READ and len(letters) > len("ma"):
+        may_be = words[-1] == MARKS["mat"] or letters == best
+        return SecrecyMark(stamp.alike, 0, sure=False) if may_be else None
     if stamp.likeness >= _SURELY_ALIKE and letters != best:
         return SecrecyMark(_RUN_ON[best] if close >= _CLOSE else stamp.alike, 0)
     if close >= _CLOSE or stamp.likeness >= _PERHAPS_ALIKE:

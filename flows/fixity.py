@@ -25,9 +25,7 @@ _GIB = 1024**3
 Objects = Annotated[int, Field(ge=1, le=90_000, description="Số đối tượng nhiều nhất mỗi lượt.")]
 Gib = Annotated[float, Field(gt=0, description="Số GiB đọc nhiều nhất mỗi lượt.")]
 Minutes = Annotated[float, Field(gt=0, le=1440, description="Thời gian nhiều nhất, bằng phút.")]
-Days = Annotated[
-    float, Field(ge=0, description="Mới đọc trong số ngày này thì bỏ qua.")
-]
+Days = Annotated[float, Field(ge=0, description="Mới đọc trong số ngày này thì bỏ qua.")]
 
 
 class Fixity(BaseModel):
@@ -56,9 +54,7 @@ def fixity(
         f"{'; đã hết lượt' if done.finished else '; lượt sau đọc tiếp'}."
     )
     if done.damaged:
-        alarm(
-            "kho-luu-tru-hong", "sohoa.archive.damaged", done.damaged, "Lệnh: sohoa restore"
-        )
+        alarm("kho-luu-tru-hong", "sohoa.archive.damaged", done.damaged, "Lệnh: sohoa restore")
         raise IntegrityFault(
             f"{len(done.damaged)} đối tượng lưu trữ hỏng hoặc mất, xem artifact: khôi phục bằng "
             "sohoa restore."

@@ -9,9 +9,11 @@ from pydantic import Field
 
 from domain.errors import ConfigurationFault
 from flows.remarks import remark
+from tasks.house import house
 from tasks.outbox import Sent, send_waiting
 from tasks.shelve import shelve_new
 
+_NO_ADDRESS = "Chưa cấu hình địa chỉ cổng (SOHOA_OUTBOX__URL); không gửi gì."
 Messages = Annotated[int, Field(ge=1, le=100_000, description="Số thông điệp nhiều nhất mỗi lượt.")]
 Papers = Annotated[int, Field(ge=1, le=100_000, description="Số giấy tờ nhiều nhất mỗi lượt.")]
 Minutes = Annotated[float, Field(gt=0, le=1440, description="Thời gian nhiều nhất, bằng phút.")]
@@ -20,6 +22,9 @@ Minutes = Annotated[float, Field(gt=0, le=1440, description="Thời gian nhiều
 @flow(name="outbox", flow_run_name="outbox", validate_parameters=True)
 def outbox(messages: Messages = 5_000, minutes: Minutes = 9) -> Sent:
     """Gửi giấy tờ đã lưu trữ lên Cổng DVCQG, theo thứ tự trong từng hồ sơ, mỗi giấy tờ một lần."""
+    if house().settings.outbox.url is None:  # most installations: the schedule has nothing to do
+        remark(_NO_ADDRESS)
+        return Sent(stopped=_NO_ADDRESS)
     done: Sent = send_waiting(messages, minutes)
     official = "" if done.official else " (mẫu thông điệp không theo đặc tả chính thức)"
     remark(

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 
 from PIL import Image
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.content import ResourceType
-from pyhanko.pdf_utils.font.opentype import GlyphAccumulator
 from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.images import PdfImage
 from pyhanko.pdf_utils.layout import BoxConstraints
@@ -18,7 +16,7 @@ from pyhanko.pdf_utils.writer import BasePdfFileWriter
 from pyhanko.stamp import BaseStamp, BaseStampStyle
 
 from domain.errors import ConfigurationFault
-from signing.appearance import stamp_font
+from signing.stamp_letters import Letters, letters_of
 
 _LEADING = 1.12
 _SMALLEST_PT = 5.0
@@ -112,32 +110,27 @@ class _Drawing(BaseStamp):
         wanted = min(
             self._style.font_size, (height - 2 * _PADDING_PT) / (_LEADING * max(1, len(texts)))
         )
-        engine = GlyphAccumulator(self._ensure_writer, BytesIO(stamp_font()), wanted)
+        letters = letters_of(*texts)
         parts = []
         top = height - _PADDING_PT
         for index, text in enumerate(texts):
-            ops, size = _fit(engine, text, wanted, room)
+            ops, size = _fit(letters, text, wanted, room)
             baseline = top - (index + 1) * wanted * _LEADING + wanted * _DESCENT
             parts.append(
                 b"BT %s %.2f Tf %.2f %.2f Td %s ET"
                 % (_FONT.encode("ascii"), size, left, baseline, ops)
             )
-        engine.prepare_write()  # type: ignore[no-untyped-call]
-        self.set_resource(ResourceType.FONT, _FONT, engine.as_resource())
+        self.set_resource(ResourceType.FONT, _FONT, letters.embed(self._ensure_writer))
         return b"\n".join(parts)
 
 
-def _fit(engine: GlyphAccumulator, text: str, wanted: float, room: float) -> tuple[bytes, float]:
+def _fit(letters: Letters, text: str, wanted: float, room: float) -> tuple[bytes, float]:
     """The drawing operators of a line and its size in points: smaller, then cut, until it fits."""
-    shown = text
-    shaped = engine.shape(shown, with_actual_text=False)
-    size = (
-        wanted if shaped.x_advance * wanted <= room else max(_SMALLEST_PT, room / shaped.x_advance)
-    )
-    while shaped.x_advance * size > room and len(shown) > 1:
+    shown, width = text, letters.width(text)
+    size = wanted if width * wanted <= room else max(_SMALLEST_PT, room / width)
+    while letters.width(shown) * size > room and len(shown) > 1:
         shown = shown.rstrip("…")[:-1] + "…"
-        shaped = engine.shape(shown, with_actual_text=False)
-    return shaped.graphics_ops, min(size, wanted)
+    return letters.shown(shown), min(size, wanted)
 
 
 def _qr_squares(content: str, left: float, bottom: float, side: float) -> bytes:

@@ -163,9 +163,7 @@ def archive_copy(copy: CertifiedCopy) -> CertifiedCopy:
     return _shown(row)
 
 
-def _sign(
-    here: House, row: RowMapping, source: Path, target: Path, at: datetime
-) -> SignatureInfo:
+def _sign(here: House, row: RowMapping, source: Path, target: Path, at: datetime) -> SignatureInfo:
     try:
         return sign_pdf(
             source,

@@ -81,7 +81,7 @@ Asking = Annotated[Client, Depends(client)]
 
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The refusals of an address, for its description."""
-    every = (401, 422, 429, 503, *statuses)
+    every = (400, 401, 422, 429, 503, *statuses)
     return {
         status: {
             "description": HTTPStatus(status).phrase,

@@ -23,6 +23,13 @@ def _written(value: object) -> object:
     return value
 
 
+def _number(value: object) -> object:
+    """A number is written as one (JSON Schema counts 47.0 as whole); neither text nor yes or no."""
+    if isinstance(value, bool | str):
+        raise ValueError("phải là số nguyên")  # noqa: TRY004 - pydantic takes ValueError alone
+    return value
+
+
 Day = Annotated[date, BeforeValidator(_written)]
 Requester = Annotated[Line, Field(max_length=100, description="Người khai thác.")]
 Purpose = Annotated[Line, Field(max_length=300, description="Mục đích; ghi vào nhật ký.")]
@@ -31,7 +38,8 @@ Owner = Annotated[
     Field(pattern=r"^[0-9A-Za-z]{5,20}(-[0-9]{3})?$", description="Số định danh hoặc mã số thuế."),
 ]
 Name = Annotated[str, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z.\-]{0,79}$")]
-Limit = Annotated[int, Field(ge=1, le=100, strict=True)]
+Limit = Annotated[int, Field(ge=1, le=100), BeforeValidator(_number)]
+Place = Annotated[int, Field(ge=1, le=2**31 - 1), BeforeValidator(_number)]
 
 
 class _Asked(BaseModel):
@@ -66,7 +74,9 @@ class NeedRequest(_Asked):
     owner: Owner
     procedure: Name
     on: Day | None = None
-    forms: dict[Name, SubmittedForm] = Field(default={}, max_length=100)
+    forms: dict[Name, SubmittedForm] = Field(
+        default={}, max_length=100, json_schema_extra={"additionalProperties": False}
+    )
 
 
 class ReuseRequest(_Asked):
@@ -82,7 +92,7 @@ class SearchRequest(_Asked):
     """Words in texts and titles, with or without diacritics; in quotes: one after another."""
 
     query: Annotated[Line, Field(max_length=200)]
-    before: Annotated[int, Field(ge=1, le=2**62, strict=True)] | None = None
+    before: Place | None = None
     limit: Limit = 20
 
 

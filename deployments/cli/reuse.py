@@ -11,7 +11,7 @@ import typer
 from deployments.cli import show
 from deployments.cli.line import Json
 from domain.access import Access
-from domain.errors import Undecided
+from domain.errors import ConfigurationFault, Undecided
 from domain.holding import STANDING_NAMES
 
 client_app = typer.Typer(help="Máy khách của API: tên và mã truy cập.", no_args_is_help=True)
@@ -245,6 +245,8 @@ def send(
     from flows.outbox import outbox
 
     done = outbox.fn(limit, minutes)
+    if done.stopped:
+        raise ConfigurationFault(done.stopped)
     if json:
         show.as_json(done)
         return

@@ -95,10 +95,10 @@ def person_rows(rng: Random, person: Person, address: str) -> tuple[str, ...]:
     )
 
 
-def term_row(setting: Setting, what: str) -> tuple[str, date]:
-    """A sentence about the term of validity, and the last day that it means."""
+def term_row(setting: Setting, what: str, *, most: int | None = None) -> tuple[str, date]:
+    """A sentence about the term of validity (at most `most` months), and the last day it means."""
     rng = setting.rng
-    years = rng.choice((1, 3, 5, 10))
+    years = rng.choice([term for term in (1, 3, 5, 10) if most is None or 12 * term <= most])
     end = months_later(setting.issued, 12 * years)
     rows = (
         f"{what} này có giá trị đến {day_month_year(end)}.",

@@ -7,6 +7,8 @@ that no entry of the catalogue goes unmeasured.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from datetime import timedelta
 from random import Random
 from typing import NamedTuple
 
@@ -21,7 +23,7 @@ from deployments.samples.layout import (
     letterhead,
     signed_off,
 )
-from deployments.samples.people import Person, draw_person
+from deployments.samples.people import Person, draw_date, draw_person, draw_place
 from deployments.samples.sheet import Row, Sheet
 from deployments.samples.truth import Fields
 from deployments.samples.wording import day_month_year, slashed
@@ -40,15 +42,25 @@ class Composed(NamedTuple):
 
 def compose(entry: DocumentType, sheet: Sheet, setting: Setting) -> Composed:
     """Set a form of this type: a result with an agency's head, or what a citizen hands in."""
+    setting = _while_issued(entry, setting)
     if entry.group == "input":
         return _handed_in(entry, sheet, setting)
     return _result(entry, sheet, setting)
 
 
+def _while_issued(entry: DocumentType, setting: Setting) -> Setting:
+    """The setting, moved before the day on which papers of this type were last issued."""
+    last = entry.valid_until
+    if last is None or setting.issued <= last:
+        return setting
+    issued = draw_date(setting.rng, last - timedelta(days=3 * 365), last)
+    return replace(setting, issued=issued, place=draw_place(setting.rng, issued))
+
+
 def _result(entry: DocumentType, sheet: Sheet, setting: Setting) -> Composed:
     rng = setting.rng
     title = rng.choice(entry.titles)
-    agency = issuer_of(title, setting)
+    agency = issuer_of(entry, title, setting)
     number = _number(entry, agency, setting)
     owner = draw_person(rng, setting.place)
     with_letterhead = rng.random() < 0.7
@@ -69,7 +81,7 @@ def _result(entry: DocumentType, sheet: Sheet, setting: Setting) -> Composed:
         row, scope = form_rows.scope_row(setting)
         rows.append(row)
     if "valid_until" in entry.required:
-        row, until = form_rows.term_row(setting, entry.name)
+        row, until = form_rows.term_row(setting, entry.name, most=entry.validity.months)
         rows.append(row)
     if not with_letterhead:
         rows += [f"Cơ quan cấp: {agency.name}", f"Ngày cấp: {slashed(setting.issued)}"]
@@ -93,7 +105,7 @@ def _handed_in(entry: DocumentType, sheet: Sheet, setting: Setting) -> Composed:
     """A paper that a person fills in: nation and motto, a title, to whom, rows, day and name."""
     rng = setting.rng
     title = rng.choice(entry.titles)
-    agency = issuer_of(title, setting)
+    agency = issuer_of(entry, title, setting)
     owner = draw_person(rng, setting.place)
     centred_head(sheet)
     _title(sheet, title, rng)

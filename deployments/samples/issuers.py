@@ -1,4 +1,4 @@
-"""Which agency issues a paper, guessed from the words of its title; good enough for samples."""
+"""Which agency issues a paper: one that the catalogue names for its type, else by its title."""
 
 from __future__ import annotations
 
@@ -6,16 +6,35 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
+from catalogues import load_catalogue
 from deployments.samples import agencies
 from deployments.samples.layout import Agency, Setting
+from domain.document_types import DocumentType
 from domain.vietnamese import fold
 
 _POLICE_TOOK_OVER = date(2025, 3, 1)
 """Licences to drive and criminal records went to the police (Công an) on this day."""
 
 
-def issuer_of(title: str, setting: Setting) -> Agency:
-    """The agency whose letterhead a paper with this title carries, on the day it is issued."""
+def issuer_of(entry: DocumentType, title: str, setting: Setting) -> Agency:
+    """The agency whose letterhead a paper of this type carries, on the day it is issued."""
+    named = [drawn for one in entry.issuers if (drawn := _named(one, setting)) is not None]
+    return setting.rng.choice(named) if named else _by_title(title, setting)
+
+
+def _named(agency_id: str, setting: Setting) -> Agency | None:
+    """An agency of the catalogue, where it existed on the day and its letterhead is known here."""
+    found = load_catalogue().agency(agency_id)
+    if found is None or not found.exists_on(setting.issued):
+        return None
+    if agency_id in _COMMITTEES:
+        return _COMMITTEES[agency_id](setting)
+    if agency_id.startswith("so-"):
+        return agencies.department(setting, found.name, found.symbols[0])
+    return None
+
+
+def _by_title(title: str, setting: Setting) -> Agency:
     words = fold(title)
     for part, draw in _BY_WORD.items():
         if part in words:
@@ -56,6 +75,13 @@ def _land(setting: Setting) -> Agency:
     return _department("Sở Tài nguyên và Môi trường", "SNNMT", new)(setting)
 
 
+_COMMITTEES: dict[str, Callable[[Setting], Agency]] = {
+    "uy-ban-nhan-dan-tinh": agencies.province_committee,
+    "uy-ban-nhan-dan-huyen": agencies.district_committee,
+    "uy-ban-nhan-dan-xa": agencies.commune_committee,
+    "bao-hiem-xa-hoi": _insurance,
+    "cong-an": _police("Công an", "CA"),
+}
 _BY_WORD: dict[str, Callable[[Setting], Agency]] = {
     "trich luc": agencies.commune_committee,
     "khai sinh": agencies.commune_committee,

@@ -32,6 +32,8 @@ _MOST_ROWS = 3
 """Rows that one value may take."""
 _LEFT_EDGE = 0.35
 """A row that goes on with a value starts left of this part of the page width."""
+_TERM = re.compile(r" co (?:gia tri|hieu luc) ")
+"""A sentence about the paper itself, which no value goes on with."""
 _ROW_LETTERS = 30
 """Fewer letters make no full row."""
 _LOW, _LOW_WORD = 0.8, 0.45
@@ -77,7 +79,9 @@ def _follows(label: Run, below: Run) -> bool:
 
 
 def _starts_anew(run: Run) -> bool:
-    return ":" in run.text[:40] or bool(re.match(r"\W*\d{1,2}[.)] |[-+–] ", run.text))
+    if ":" in run.text[:40] or _TERM.search(run.folded):
+        return True
+    return bool(re.match(r"\W*\d{1,2}[.)] |[-+–] ", run.text))
 
 
 def _labels(entry: DocumentType) -> tuple[str, ...]:
@@ -136,7 +140,7 @@ def _with_next_rows(value: Run, below: Sequence[Run], field: TypeField, margin: 
         return value
     words, last = value.words, value
     for run in below[:_MOST_ROWS]:
-        full = last.box.right + run.words[0].box.width + 0.2 * last.height > margin
+        full = last.box.right + run.words[0].box.width + 0.7 * last.height > margin
         near = 0 <= run.box.y - last.box.y < 2.2 * max(last.height, run.height)
         left = run.box.x < _LEFT_EDGE * run.page_width
         if not (full and near and left and run.page == last.page) or _starts_anew(run):

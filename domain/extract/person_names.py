@@ -71,8 +71,7 @@ def corrected_name(text: str) -> str:
     Case is kept; a name whose family name is known, or stands for several, is returned as it is.
     """
     first, space, rest = text.partition(" ")
-    plain = _plain(first)
-    if plain in _FAMILIES:
+    if plain(first) in _FAMILIES:
         return text
     meant = _COMMON_BY_LETTERS.get(fold(first), ())
     if len(meant) != 1:
@@ -88,15 +87,15 @@ def name_faults(text: str) -> tuple[str, ...]:
     """
     first, *others = text.replace("-", " ").split()
     faults = []
-    if _plain(first) not in _FAMILIES:
+    if plain(first) not in _FAMILIES:
         faults.append(f"họ «{first}» lạ, có thể đọc sai dấu")
-    strange = [part for part in others if _plain(part) not in _GIVEN | _FAMILIES]
+    strange = [part for part in others if plain(part) not in _GIVEN | _FAMILIES]
     if strange:
         faults.append(f"chữ «{strange[0]}» ít gặp trong tên người, có thể đọc sai dấu")
     return tuple(faults)
 
 
-def _plain(part: str) -> str:
+def plain(part: str) -> str:
     """In small letters, tone marks where dictionaries put them (hoà → hòa, thuỳ → thùy)."""
     small = nfc(part).lower()
     if _Q_GLIDE.match(small):

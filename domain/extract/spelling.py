@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from domain.extract.layout import Run
-from domain.extract.person_names import corrected_name
+from domain.extract.person_names import corrected_name, plain
 from domain.vietnamese import fold, nfc
 from domain.words import Word
 
@@ -72,4 +72,4 @@ def _spelled(first: Word, second: Word) -> str | None:
     parts = [nfc(word.text).strip(".,;:()“”\"'*") for word in (first, second)]
     if not all(part.isalpha() for part in parts):
         return None
-    return corrected_name(" ".join(parts)).lower()
+    return " ".join(map(plain, corrected_name(" ".join(parts)).split()))

@@ -1,12 +1,25 @@
 """veraPDF judges what we sign; and we judge veraPDF on files whose verdict is known."""
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from PIL import Image, ImageDraw
 
-from signing.appearance import BAN_SAO_DIEN_TU, INVISIBLE, MOT_CUA_SCAN
+from signing.appearance import (
+    BAN_SAO_DIEN_TU,
+    CHUNG_THUC,
+    INVISIBLE,
+    MOT_CUA_SCAN,
+    AppearanceSettings,
+)
 from signing.demo_authority import make_demo_keys
+from signing.fields import CERTIFIER_FIELD
+from signing.levels import SignatureSettings, TrustServices
 from signing.pdf import AGENCY_FIELD, OFFICER_FIELD, prepare_fields, sign_pdf
+from signing.renewing import renew_pdf
+from signing.verify import verify_pdf
+from tests.dss import judge
+from tests.dss import missing as dss_missing
 from tests.verapdf import missing, verapdf
 from tests.verapdf.plain_page import write_plain_page
 
@@ -95,3 +108,48 @@ def test_letters_that_the_font_lacks_do_not_break_pdf_a(tmp_path, keys):
         reason="Số hóa",
     )
     assert verapdf([signed]) == {signed: "pass"}
+
+
+def _seal(path):
+    picture = Image.new("RGBA", (425, 425), (0, 0, 0, 0))
+    ImageDraw.Draw(picture).ellipse((5, 5, 420, 420), outline=(200, 0, 0, 255), width=12)
+    picture.save(path)
+    return path
+
+
+def test_sealed_certified_and_renewed_files_stay_pdf_a_2b(tmp_path, pki):
+    """A seal with transparency, a third signature, validation data and two time stamps."""
+    services = TrustServices(settings=SignatureSettings(tsa=pki.tsa_urls), trust_roots=pki.roots)
+    sealed = AppearanceSettings(agency="luu_tru", seal=_seal(tmp_path / "seal.png"))
+    agency = sealed.profile("agency")
+    plain, source, *stages = (tmp_path / f"{number}.pdf" for number in range(6))
+    write_plain_page(plain)
+    prepare_fields(plain, source, officer=MOT_CUA_SCAN, agency=agency)
+    roles = (
+        ("officer", OFFICER_FIELD, MOT_CUA_SCAN, "B-LT"),
+        ("agency", AGENCY_FIELD, agency, "B-LTA"),
+        ("certifier", CERTIFIER_FIELD, CHUNG_THUC, "B-LT"),
+    )
+    for (role, field, profile, level), target in zip(roles, stages, strict=False):
+        info = sign_pdf(
+            source,
+            target,
+            signer=pki.signer(role),
+            field=field,
+            profile=profile,
+            values={**VALUES, "number": "12/2026"},
+            signed_at=datetime.now(UTC),
+            reason="Số hóa",
+            qr=VALUES["code"] if profile.qr else None,
+            level=level,
+            services=services,
+        )
+        assert info.level == level, info.shortfall
+        source = target
+    assert renew_pdf(source, stages[-1], services) == ()
+    assert verapdf(stages) == dict.fromkeys(stages, "pass")
+    assert verify_pdf(stages[-1], trust_roots=pki.roots).verdict == "sound"
+    if not dss_missing():
+        found = judge([stages[-1]], pki.roots[0])
+        assert [one["intact"] and not one["modified"] for one in found] == [True] * len(found)
+        assert len(found) >= 3

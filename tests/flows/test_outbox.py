@@ -187,5 +187,6 @@ def test_many_senders_at_once_send_each_message_once(portal, monkeypatch):
 
 
 def test_without_an_address_nothing_is_sent(place):
+    assert "SOHOA_OUTBOX__URL" in outbox_flow.fn(100, 1).stopped
     with pytest.raises(ConfigurationFault):
-        outbox_flow.fn(100, 1)
+        send_waiting(100, 1)

@@ -25,9 +25,9 @@ from storage.registry.schema import lots, papers, review_tasks, scans
 from tasks import reviewers
 from tasks.house import house
 from tasks.requeue import shelf
+from tasks.review_asked import answered, ask
 from tasks.review_preview import page_picture, queue, view
 from tasks.review_queue import draw_sample, enter_waiting, error_rate, in_review, make_sheets
-from tasks.review_asked import answered, ask
 from tasks.review_sheet import settle
 from tasks.shelf import listed, paper_row
 from tests.flows import papers as drawn
@@ -322,11 +322,11 @@ def test_the_fields_of_a_type_are_shown_and_corrected(birth, reviewer):
     assert "own_born" in form_of(asked).model_fields
     shown = {field.name: field.label for field in view(birth).fields}
     assert shown["details.ethnicity"] == "Dân tộc"
-    given = _single(asked, own_ethnicity="Kinh", own_mother_born="-")
+    given = _single(asked, own_ethnicity="Kinh", own_nationality="-")
     assert settle(verdicts(asked, given), asked.purpose, reviewer).faults == ()
     details = paper_row(birth)["description"]["details"]
     assert (details["ethnicity"]["value"], details["ethnicity"]["source"]) == ("Kinh", "person")
-    assert details["mother_born"]["value"] is None
+    assert details["nationality"]["value"] is None
     with house().registry.read() as db:
         (kept,) = [row for row in audit.of(db, birth) if row["action"] == "review:accept"]
     assert "details.ethnicity" in kept["facts"]["changed"]
