@@ -173,7 +173,10 @@ def _sign(source: Path, target: Path, job: _Job, plan: Protection) -> tuple[str,
         # Read once and signed in memory: pyHanko copies and digests files 4 KiB at a time.
         output = BytesIO(source.read_bytes())
         writer = _writer(output)
-        earlier = undisturbed(writer.prev) if _foreign(writer, job.state) else frozenset()
+        # By a reader of its own: through the writer's, pyHanko would take the XMP metadata for a
+        # plain stream and write it anew without the mark of PDF/A.
+        foreign = _foreign(writer, job.state)
+        earlier = undisturbed(_reader(output)) if foreign else frozenset()
         name = empty_field(writer, job.field, job.stamp.profile)
         pdf_signer = _pdf_signer(job, name, first_page_view(writer), plan)
         pdf_signer.sign_pdf(

@@ -139,7 +139,8 @@ def _cut(alphabet: frozenset[str]) -> Letters:
 
 
 def _dictionary(**entries: generic.PdfObject) -> generic.DictionaryObject:
-    return generic.DictionaryObject({pdf_name(f"/{name}"): one for name, one in entries.items()})
+    named = {pdf_name(f"/{name}"): one for name, one in entries.items()}
+    return generic.DictionaryObject(named)  # type: ignore[no-untyped-call]
 
 
 def _stream(entries: dict[str, generic.PdfObject], deflated: bytes) -> generic.StreamObject:

@@ -32,9 +32,11 @@ def set_aside(claim: Claim, fault: DocumentFault) -> None:
         kept = False
     at = here.now()
     with here.registry.begin() as db:
+        made = papers.of_scan(db, claim.scan_id, scans.scan(db, claim.scan_id)["split"])
+        if not made:  # what was opened and read is cleared below: a new try begins anew
+            scans.record(db, claim, opened=None, words=None)
         scans.set_aside(db, claim, reason=fault.reason, message=str(fault), at=at)
         audit.append(db, "set_aside", claim.scan_id, actor=here.worker, at=at, reason=fault.reason)
-        made = papers.of_scan(db, claim.scan_id, scans.scan(db, claim.scan_id)["split"])
     if kept:
         here.intake.delete(key)
     if not made:  # rows of papers point into what is between the steps

@@ -12,9 +12,10 @@ from datetime import date
 
 from rapidfuzz import fuzz
 
-from domain.document_types import DocumentType, TypeField
+from domain.document_types import DocumentType, FieldKind, TypeField
 from domain.extract.layout import Run
 from domain.extract.own_values import read_value
+from domain.extract.person_names import is_settled_family
 from domain.extract.spelling import (
     Spellings,
     confirmed,
@@ -141,7 +142,7 @@ def _with_next_rows(value: Run, below: Sequence[Run], field: TypeField, margin: 
     words, last = value.words, value
     for run in below[:_MOST_ROWS]:
         full = last.box.right + run.words[0].box.width + 0.7 * last.height > margin
-        near = 0 <= run.box.y - last.box.y < 2.2 * max(last.height, run.height)
+        near = 0 <= run.box.bottom - last.box.bottom < 2.2 * max(last.height, run.height)
         left = run.box.x < _LEFT_EDGE * run.page_width
         if not (full and near and left and run.page == last.page) or _starts_anew(run):
             break
@@ -161,7 +162,7 @@ def _value(
     others = {fold(other.text) for _, other in found} - {fold(run.text)}
     if others and field.kind in {"person_id", "tax_number", "date"}:
         doubts = (*doubts, "trên giấy có nhiều giá trị khác nhau cho trường này")
-    doubts = (*doubts, *_unsure(run, paper))
+    doubts = (*doubts, *_unsure(field.kind, run, paper))
     if field.kind in _WORDED:
         doubts = (*doubts, *strange_letters(text), *spelled_otherwise(run.words, paper))
     if doubts and not field.required:
@@ -176,10 +177,14 @@ def _value(
     )
 
 
-def _unsure(run: Run, paper: Spellings) -> tuple[str, ...]:
+def _unsure(kind: FieldKind, run: Run, paper: Spellings) -> tuple[str, ...]:
     if any(word.handwritten for word in run.words):
         return ("viết tay",)
-    low = [word for word in run.words if word.confidence < _LOW_WORD]
-    if run.confidence < _LOW or not all(confirmed(word, run.words, paper) for word in low):
+    words = run.words
+    if kind == "name" and len(words) > 1 and is_settled_family(words[0].text):
+        words = words[1:]  # a family name is known by its letters, however sure its marks are
+    low = [word for word in words if word.confidence < _LOW_WORD]
+    mean = sum(word.confidence for word in words) / len(words)
+    if mean < _LOW or not all(confirmed(word, run.words, paper) for word in low):
         return ("máy đọc không chắc",)
     return ()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from functools import lru_cache
 
 from domain.vietnamese import fold, nfc
 
@@ -65,6 +66,7 @@ _OLD_TONE = {"oà": "òa", "oá": "óa", "oả": "ỏa", "oã": "õa", "oạ": "
 _Q_GLIDE = re.compile(r"^q")
 
 
+@lru_cache(maxsize=4096)
 def corrected_name(text: str) -> str:
     """The name with its family name's own marks where only one family is spelled so: TRÂN → TRẦN.
 
@@ -78,6 +80,11 @@ def corrected_name(text: str) -> str:
         return text
     family = meant[0].upper() if first.isupper() else meant[0].capitalize()
     return f"{family}{space}{rest}"
+
+
+def is_settled_family(word: str) -> bool:
+    """Whether these letters, whatever their marks, are those of one family name only."""
+    return fold(word) in _COMMON_BY_LETTERS
 
 
 def name_faults(text: str) -> tuple[str, ...]:
@@ -95,6 +102,7 @@ def name_faults(text: str) -> tuple[str, ...]:
     return tuple(faults)
 
 
+@lru_cache(maxsize=4096)
 def plain(part: str) -> str:
     """In small letters, tone marks where dictionaries put them (hoà → hòa, thuỳ → thùy)."""
     small = nfc(part).lower()

@@ -329,7 +329,7 @@ def test_the_fields_of_a_type_are_shown_and_corrected(birth, reviewer):
     assert details["nationality"]["value"] is None
     with house().registry.read() as db:
         (kept,) = [row for row in audit.of(db, birth) if row["action"] == "review:accept"]
-    assert "details.ethnicity" in kept["facts"]["changed"]
+    assert "details.ethnicity" in kept["detail"]["changed"]
     assert "Kinh" not in str(dict(kept))
 
 

@@ -1,0 +1,75 @@
+"""A type's own fields: names against the language and against the rest of the paper."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from benchmarks.field_set import PERFECT, Job, read_drawn
+from catalogues import load_catalogue
+from deployments.samples.papers import catalogue_kinds
+from domain.decide import redescribe
+from domain.describe import describe
+from domain.errors import Undecided
+from domain.extract.person_names import corrected_name, name_faults
+from domain.extract.spelling import strange_letters
+from domain.record import Description
+
+CATALOGUE = load_catalogue()
+TODAY = date(2026, 11, 2)
+
+
+def drawn(kind: str, seed: int = 700_001) -> tuple[Description, dict[str, str]]:
+    paper = read_drawn(Job(kind, seed, PERFECT))
+    return describe(paper.pages, CATALOGUE, today=TODAY), paper.truth.details
+
+
+@pytest.mark.parametrize("kind", catalogue_kinds()[::6])
+def test_a_generic_form_is_drawn_with_every_field_that_it_requires_and_read_back(kind: str) -> None:
+    """The drawer knows only the catalogue; what it prints is what the rules read."""
+    found, truth = drawn(kind)
+    entry = CATALOGUE.type(kind)
+    assert found.type.id == kind
+    assert entry is not None
+    required = [field.id for field in entry.fields if field.required]
+    assert [truth.get(name) for name in required] == [found.details[n].value for n in required]
+
+
+@pytest.mark.parametrize(
+    ("read", "meant"),
+    [("TRÂN MINH VƯỢNG", "TRẦN MINH VƯỢNG"), ("Lễ Văn An", "Lê Văn An"), ("Vũ An", "Vũ An")],
+)
+def test_the_marks_of_a_family_name_follow_from_its_letters(read: str, meant: str) -> None:
+    """Only where one family is spelled with these letters."""
+    assert corrected_name(read) == meant
+
+
+@pytest.mark.parametrize("name", ["Duong Van An", "Nguyễn Thị Trầm", "HƯỲNK HỮU TUẤN"])
+def test_a_name_that_the_language_does_not_know_is_doubted(name: str) -> None:
+    """And a usual one is not."""
+    assert name_faults(name)
+    assert not name_faults("Nguyễn Thị Thùy Trâm")
+
+
+def test_a_letter_that_vietnamese_does_not_have_is_doubted() -> None:
+    """OCR takes a broken g for ø."""
+    assert "ø" in strange_letters("thu øom")[0]
+    assert not strange_letters("Thu gom, xử lý chất thải Đắk Lắk 24/7")
+
+
+def test_a_corrected_own_field_is_kept_and_a_wrong_one_refused() -> None:
+    """The owner's identifier stands in two places and is corrected in both."""
+    found, _ = drawn("giay-xac-nhan-khuyet-tat")
+    after = redescribe(found, {"details.name": "Lê  Văn An"}, CATALOGUE, today=TODAY)
+    assert (after.details["name"].value, after.details["name"].source) == ("Lê Văn An", "person")
+    assert after.details["kind"].value == found.details["kind"].value
+    with pytest.raises(Undecided, match="Ngày, tháng, năm sinh"):
+        redescribe(found, {"details.born": "01/02/1990"}, CATALOGUE, today=TODAY)
+
+
+def test_another_type_leaves_none_of_the_former_own_fields() -> None:
+    """They were read under the labels of a form that it is not."""
+    found, _ = drawn("giay-xac-nhan-khuyet-tat")
+    after = redescribe(found, {"type": "quyet-dinh"}, CATALOGUE, today=TODAY)
+    assert not any(field.value for field in after.details.values())
