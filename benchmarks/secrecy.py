@@ -12,7 +12,7 @@ from benchmarks.field_set import LEVELS, Job, read_drawn, stamps_drawn
 from deployments.samples.papers import ADMINISTRATIVE_KINDS, SECRECY_WORDS
 from domain.secrecy import find_secrecy
 
-_FIRST_SEED = 870_000
+_FIRST_SEED = 970_000
 
 
 def stamped_jobs(count: int) -> list[Job]:

@@ -27,6 +27,8 @@ _UPPER_SHARE = 0.5
 """The mark stands in this upper part of a page."""
 _OTHER_WORDS = frozenset({"MẮT", "MẤT", "MÁT", "MẶT", "MẠT"})
 """Words that fold alike and stand on forms by themselves (health, loss)."""
+_OTHER_FRAMED = _OTHER_WORDS - {"MẠT"}
+"""In a frame MẠT is no word of its own: print hides the roof of MẬT."""
 _PREFIX = frozenset({"bao", "bi", "co", "than"})
 """A line that ends so goes on with MẬT in the next: CAM KẾT BẢO / MẬT."""
 _CLOSE = 72
@@ -130,7 +132,7 @@ def _framed_mark(stamp: Stamp) -> SecrecyMark | None:
     letters = fold("".join(words))
     best = max(_RUN_ON, key=lambda mark: fuzz.ratio(mark, letters))
     close = fuzz.ratio(best, letters)
-    if letters == best and words[-1] not in _OTHER_WORDS:
+    if letters == best and (len(words) > 1 or words[-1] not in _OTHER_FRAMED):
         return SecrecyMark(_RUN_ON[best], 0)
     other = close < _CLOSE or len(letters) < _LONG
     if other and stamp.confidence >= _CLEARLY_READ and len(letters) > len("ma"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _SPACES = re.compile(r"\s+")
 
@@ -13,6 +14,7 @@ def nfc(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
+@lru_cache(maxsize=8192)  # the catalogue's words are compared with every line
 def fold(text: str) -> str:
     """The text without diacritics, in lower case, with single spaces; đ becomes d.
 

@@ -120,7 +120,8 @@ def _begins(text: str, label: str) -> tuple[float, int]:
     for said in (text[: max(colon, 0)].strip(), head):
         if said and len(said) <= len(label) + 12 and fuzz.ratio(said, label) >= _CLOSE:
             return fuzz.ratio(said, label), colon + 1
-    if text.startswith(label) and not text[len(label) : len(label) + 1].isalpha():
+    longer = re.match(r" \w[\w ,]{2,24}:", text[len(label) :])  # «Họ và tên» is not «Họ và tên mẹ:»
+    if text.startswith(label) and not longer and not text[len(label) : len(label) + 1].isalpha():
         return 90.0, len(label)
     return 0.0, 0
 

@@ -56,6 +56,8 @@ def test_far_down_the_page_it_is_no_mark() -> None:
         ("TUYÊT MÂT", 0.8, 0.0),
         ("TCYỆT MẬP", 0.8, 0.85),
         ("}ẤT ẤT", 0.5, 0.87),
+        ("TÓI MẠT", 0.76, 0.3),
+        ("MẠT", 0.9, 0.3),
         ("", 0.0, 0.74),
     ],
 )
