@@ -82,7 +82,7 @@ def _as_text(text: str, run: Run, _today: date) -> Checked:
     del run
     if not any(char.isalnum() for char in text):
         return None, ("không đọc được",)
-    return text, ()
+    return _SPECKS.sub("", text), ()
 
 
 def _as_date(_text: str, run: Run, today: date) -> Checked:

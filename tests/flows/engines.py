@@ -5,7 +5,7 @@ import signal
 import time
 from pathlib import Path
 
-from reading.recognise import recognise_page
+from reading.recognise import read_page
 
 
 class Crashes:
@@ -17,7 +17,7 @@ class Crashes:
     def __call__(self, image, page, settings):
         if self.applies(image):
             self.misbehave()
-        return recognise_page(image, page, settings)
+        return read_page(image, page, settings)
 
     def applies(self, image):
         """Whether this page is one of those that make it misbehave."""

@@ -21,7 +21,7 @@ from tests.flows import papers as drawn
 def test_the_scan_is_set_aside_with_its_reason_and_the_lot_goes_on(
     office, monkeypatch, engine, reason
 ):
-    monkeypatch.setattr(recognise, "recognise_page", engine)
+    monkeypatch.setattr(recognise, "read_page", engine)
     settings = house().settings.model_copy(update={"limits": Limits(page_seconds=8)})
     monkeypatch.setattr(house(), "settings", settings)
     png = drawn.png("trich-luc-khai-tu")
@@ -34,7 +34,7 @@ def test_the_scan_is_set_aside_with_its_reason_and_the_lot_goes_on(
 
 
 def test_a_page_whose_reader_was_killed_once_is_read_again(office, monkeypatch, tmp_path):
-    monkeypatch.setattr(recognise, "recognise_page", engines.IsKilledOnce(tmp_path / "killed"))
+    monkeypatch.setattr(recognise, "read_page", engines.IsKilledOnce(tmp_path / "killed"))
     summary = office.digitize({"a.jpg": drawn.jpeg("giay-khai-sinh")})
     assert (tmp_path / "killed").exists()
     assert summary.scans.done == 1
