@@ -5,7 +5,8 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(CURDIR)/$(VENV)/bin
 READY := $(VENV)/.ready
-DEMO_HOME := $(CURDIR)/var/demo
+LEVEL :=
+DEMO_HOME := $(CURDIR)/var/demo$(LEVEL:%=-%)
 export LANG := C.UTF-8
 export PYTHONUTF8 := 1
 
@@ -22,8 +23,8 @@ $(READY): requirements.lock pyproject.toml deployments/setup.sh
 	@touch $@
 
 .PHONY: demo
-demo: setup ## Vẽ lô mẫu, số hóa trọn vẹn, hiện kết quả
-	@SOHOA_HOME=$(DEMO_HOME) bash deployments/demo.sh $(BIN)
+demo: setup ## Vẽ lô mẫu, số hóa trọn vẹn, hiện kết quả (LEVEL=B-LT: có dấu thời gian)
+	@SOHOA_HOME=$(DEMO_HOME) bash deployments/demo.sh $(BIN) $(LEVEL)
 
 .PHONY: test
 test: setup ## Chạy các phép thử (không cần máy chủ)
@@ -83,4 +84,4 @@ server: setup ## Máy chủ Prefect, work pool, một worker và các deployment
 
 .PHONY: clean
 clean: ## Xóa dữ liệu demo (không xóa môi trường)
-	@rm -rf var/demo
+	@rm -rf var/demo*

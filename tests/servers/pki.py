@@ -27,6 +27,7 @@ of a year ago). Of "crl": down, error, slow, garbage. Of "certs" (AIA): down, er
 from __future__ import annotations
 
 import asyncio
+import json
 import hashlib
 import sys
 import threading
@@ -286,7 +287,7 @@ def _main() -> None:
             lines += [f"{name}__KIND=pkcs12 {name[7:]}__PATH={key.path}"]
             lines += [f"{name}__PASSPHRASE_FILE={key.passphrase_file}"]
         lines += [f"export SOHOA_KEYS__TRUST_ROOTS='[\"{pki.roots[0]}\"]'"]
-        lines += [f"# TSA: {' '.join(pki.tsa_urls)}", ""]
+        lines += [f"export SOHOA_SIGNATURES__TSA='{json.dumps(list(pki.tsa_urls))}'", ""]
         sys.stdout.write("\n".join(lines))
         sys.stdout.flush()
         threading.Event().wait()
