@@ -27,8 +27,8 @@ of a year ago). Of "crl": down, error, slow, garbage. Of "certs" (AIA): down, er
 from __future__ import annotations
 
 import asyncio
-import json
 import hashlib
+import json
 import sys
 import threading
 from collections import Counter
