@@ -40,6 +40,8 @@ class SetAside(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
+    id: str
+    """The scan's SHA-256."""
     scan: str
     reason: str
     message: str
@@ -78,3 +80,15 @@ class LotSummary(BaseModel):
     """From the start of the run to the summary; 0 where only the state is asked for."""
     progress: Progress | None
     rows: tuple[PaperLine, ...]
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What still needs somebody, in Vietnamese; empty where the lot is done with."""
+        waiting = (
+            (len(self.set_aside), "bản quét để riêng"),
+            (self.papers.review, "giấy tờ chờ duyệt"),
+            (self.papers.awaiting_officer, "giấy tờ chờ cán bộ ký"),
+            (len(self.unfinished), "bản quét chưa xử lý xong"),
+            (len(self.missing), "tệp trong lot.json chưa có"),
+        )
+        return tuple(f"{count} {what}" for count, what in waiting if count)

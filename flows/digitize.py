@@ -11,16 +11,16 @@ cannot be read is set aside; neither fails the run.
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from prefect import flow
-from pydantic import Field
 
 from domain.claims import Claim
 from domain.errors import DocumentFault, LeaseLost, SohoaError
 from domain.states import SCAN_STATE_NAMES, ScanState
 from domain.summary import LotSummary
-from flows.remarks import alarm, name_of_run, remark, say
+from flows.alarms import secret_found
+from flows.naming import name_of_run, tag_run
+from flows.parameters import Limit, Lot
+from flows.remarks import remark, say
 from tasks.archive import archive, register
 from tasks.assign_codes import assign_codes
 from tasks.claims import work_through
@@ -34,18 +34,16 @@ from tasks.recognise import recognise
 from tasks.set_aside import set_aside, unforeseen
 from tasks.sign import sign_as_agency, sign_as_officer
 
-Limit = Annotated[int, Field(ge=1, le=100, description="Số bản quét nhiều nhất của lượt chạy.")]
-
 
 @flow(name="digitize", flow_run_name=name_of_run, validate_parameters=True)
-def digitize(lot: str | None = None, limit: Limit = 100) -> LotSummary:
+def digitize(lot: Lot = None, limit: Limit = 100) -> LotSummary:
     """Số hóa các bản quét đang chờ của một lô (không nêu lô: mọi lô trong kho tiếp nhận)."""
     started = house().now()
     receive(lot)  # what was uploaded gets its row, exactly once
+    tag_run(lot)
     handled = work_through(lot, limit, digitize_scan)
     summary: LotSummary = count(lot, handled, started)  # every upload once; progress
-    say(summary)
-    return summary
+    return say(summary)  # completed, with remarks where papers wait for a person
 
 
 def digitize_scan(claim: Claim) -> None:
@@ -62,7 +60,7 @@ def digitize_scan(claim: Claim) -> None:
         return  # another worker has taken over, with all that was done
     except DocumentFault as fault:
         set_aside(claim, fault)
-        alarm(claim.scan_id, fault)  # only a mark of secrecy raises one
+        secret_found(claim.scan_id, fault)  # an alarm, where that is the fault
     except SohoaError:
         raise  # a service or the configuration is at fault, not the document: stop the run
     except Exception as error:  # noqa: BLE001 - the one place where a scan's unforeseen fault ends

@@ -8,24 +8,21 @@ from __future__ import annotations
 
 import time
 from datetime import timedelta
-from typing import Annotated
 
 from prefect import flow
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
+from domain.alarms import ARCHIVE_DAMAGED
 from domain.errors import IntegrityFault
-from flows.keeping import alarm
+from flows.alarms import objects_at_fault
+from flows.naming import dated
+from flows.parameters import Gib, Minutes, Objects, Since
 from flows.remarks import remark
 from tasks.fixity import check_objects, expect_objects
 from tasks.house import house
 
 _BATCH = 100
 _GIB = 1024**3
-
-Objects = Annotated[int, Field(ge=1, le=90_000, description="Số đối tượng nhiều nhất mỗi lượt.")]
-Gib = Annotated[float, Field(gt=0, description="Số GiB đọc nhiều nhất mỗi lượt.")]
-Minutes = Annotated[float, Field(gt=0, le=1440, description="Thời gian nhiều nhất, bằng phút.")]
-Days = Annotated[float, Field(ge=0, description="Mới đọc trong số ngày này thì bỏ qua.")]
 
 
 class Fixity(BaseModel):
@@ -43,9 +40,9 @@ class Fixity(BaseModel):
     """No object was left to read in this round; else the budget ended the run."""
 
 
-@flow(name="fixity", flow_run_name="fixity", validate_parameters=True)
+@flow(name="fixity", flow_run_name=dated("Kiểm tra toàn vẹn kho lưu trữ"), validate_parameters=True)
 def fixity(
-    objects: Objects = 20_000, gib: Gib = 200, minutes: Minutes = 240, days: Days = 30
+    objects: Objects = 20_000, gib: Gib = 200, minutes: Minutes = 240, days: Since = 30
 ) -> Fixity:
     """Đọc lại kho lưu trữ, so từng byte với bản kê; báo động nếu có tệp hỏng hoặc mất."""
     done = read_again(objects, gib, minutes, days)
@@ -54,7 +51,7 @@ def fixity(
         f"{'; đã hết lượt' if done.finished else '; lượt sau đọc tiếp'}."
     )
     if done.damaged:
-        alarm("kho-luu-tru-hong", "sohoa.archive.damaged", done.damaged, "Lệnh: sohoa restore")
+        objects_at_fault(ARCHIVE_DAMAGED, "kho-luu-tru-hong", done.damaged)
         raise IntegrityFault(
             f"{len(done.damaged)} đối tượng lưu trữ hỏng hoặc mất, xem artifact: khôi phục bằng "
             "sohoa restore."

@@ -8,11 +8,12 @@ from prefect import flow
 from prefect.artifacts import create_table_artifact
 from prefect.context import FlowRunContext
 
+from flows.naming import dated
 from flows.remarks import remark
 from tasks.learn import Learnt, learn_types
 
 
-@flow(name="learn", flow_run_name="Học từ các lần sửa")
+@flow(name="learn", flow_run_name=dated("Học từ các lần sửa"))
 def learn() -> Learnt:
     """Huấn luyện bộ phân loại từ các lần sửa, so với bộ đang dùng, chỉ thay khi tốt hơn."""
     learnt = learn_types()

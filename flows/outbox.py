@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from prefect import flow
-from pydantic import Field
 
 from domain.errors import ConfigurationFault
+from flows.naming import dated
+from flows.parameters import Messages, Minutes, Papers
 from flows.remarks import remark
 from tasks.house import house
 from tasks.outbox import Sent, send_waiting
 from tasks.shelve import shelve_new
 
 _NO_ADDRESS = "Chưa cấu hình địa chỉ cổng (SOHOA_OUTBOX__URL); không gửi gì."
-Messages = Annotated[int, Field(ge=1, le=100_000, description="Số thông điệp nhiều nhất mỗi lượt.")]
-Papers = Annotated[int, Field(ge=1, le=100_000, description="Số giấy tờ nhiều nhất mỗi lượt.")]
-Minutes = Annotated[float, Field(gt=0, le=1440, description="Thời gian nhiều nhất, bằng phút.")]
 
 
-@flow(name="outbox", flow_run_name="outbox", validate_parameters=True)
+@flow(name="outbox", flow_run_name=dated("Gửi lên Cổng DVCQG"), validate_parameters=True)
 def outbox(messages: Messages = 5_000, minutes: Minutes = 9) -> Sent:
     """Gửi giấy tờ đã lưu trữ lên Cổng DVCQG, theo thứ tự trong từng hồ sơ, mỗi giấy tờ một lần."""
     if house().settings.outbox.url is None:  # most installations: the schedule has nothing to do
@@ -36,7 +32,7 @@ def outbox(messages: Messages = 5_000, minutes: Minutes = 9) -> Sent:
     return done
 
 
-@flow(name="shelve", flow_run_name="shelve", validate_parameters=True)
+@flow(name="shelve", flow_run_name=dated("Đưa vào kho dữ liệu"), validate_parameters=True)
 def shelve(papers: Papers = 2_000) -> int:
     """Đưa giấy tờ mới lưu trữ vào kho dữ liệu: tìm được toàn văn, biết kết quả kiểm tra chữ ký."""
     done: int = shelve_new(papers)

@@ -9,19 +9,17 @@ stays far below the thousand task runs that a flow run may have.
 from __future__ import annotations
 
 import time
-from typing import Annotated
 
 from prefect import flow
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from domain.errors import IntegrityFault, Unavailable
+from flows.naming import dated
+from flows.parameters import Minutes, Papers
 from flows.remarks import remark
 from tasks.preserve import Purpose, time_stamp_archived
 
 _BATCH = 100
-
-Papers = Annotated[int, Field(ge=1, le=90_000, description="Số giấy tờ nhiều nhất mỗi lượt.")]
-Minutes = Annotated[float, Field(gt=0, le=1440, description="Thời gian nhiều nhất, bằng phút.")]
 
 
 class Renewal(BaseModel):
@@ -38,13 +36,13 @@ class Renewal(BaseModel):
     """Why it stopped early, in Vietnamese; the next run goes on."""
 
 
-@flow(name="preserve", flow_run_name="preserve", validate_parameters=True)
+@flow(name="preserve", flow_run_name=dated("Gia hạn dấu thời gian"), validate_parameters=True)
 def preserve(papers: Papers = 20_000, minutes: Minutes = 360) -> Renewal:
     """Gia hạn dấu thời gian của giấy tờ lưu trữ trước khi dấu, chứng thư hoặc thuật toán yếu đi."""
     return _told(_renew("preserve", papers, minutes))
 
 
-@flow(name="catch-up", flow_run_name="catch-up", validate_parameters=True)
+@flow(name="catch-up", flow_run_name=dated("Nâng mức chữ ký"), validate_parameters=True)
 def catch_up(papers: Papers = 20_000, minutes: Minutes = 60) -> Renewal:
     """Nâng mức chữ ký của giấy tờ đã lưu trữ khi máy chủ dấu thời gian từng không trả lời."""
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
 
 from prefect import flow
 from prefect.artifacts import (
@@ -12,28 +11,32 @@ from prefect.artifacts import (
     create_table_artifact,
 )
 from prefect.context import FlowRunContext
-from pydantic import Field
 
-from domain.period import Kind
+from domain.plan import LEVEL_NAMES
 from domain.plan_report import PlanReport
+from flows.naming import dated
+from flows.parameters import CloseAs, ClosedBy, Number, Period, Plan, Year
 from flows.remarks import literal, remark
 from tasks.closings import close_period
 from tasks.house import house
 from tasks.plan_report import report
 from tasks.report_files import FORMATS, write
 from tasks.report_words import COLUMNS, cells, deadline, lacks, title
+from tasks.report_words import number as written
 
 _MANY = 100
+_BAR = 20
+"""Characters of a full bar: five percent each."""
 
 
-@flow(name="progress", flow_run_name="Tiến độ {kind} {number}/{year}", validate_parameters=True)
+@flow(name="progress", flow_run_name=dated("Tiến độ so với kế hoạch"), validate_parameters=True)
 def progress(
-    plan: str | None = None,
-    kind: Kind = "year",
-    year: int | None = None,
-    number: Annotated[int, Field(ge=1, le=12, description="Tháng hoặc quý thứ mấy.")] = 1,
-    close_as: str | None = None,
-    closed_by: str | None = None,
+    plan: Plan = None,
+    kind: Period = "year",
+    year: Year = None,
+    number: Number = 1,
+    close_as: CloseAs = None,
+    closed_by: ClosedBy = None,
 ) -> Path:
     """Tiến độ so với kế hoạch trong một kỳ; `close_as` và `closed_by` để chốt số liệu."""
     now: PlanReport = report(plan, kind, year or house().today().year, number)
@@ -66,6 +69,10 @@ def say(now: PlanReport, folder: Path) -> None:
                 description=f"Tỷ lệ số hóa: {level.level}, chỉ tiêu {level.target}",
             )
     create_markdown_artifact(key="bao-cao-tien-do", markdown=_markdown(now))
+    if any(level.rate is not None for level in now.levels):
+        create_markdown_artifact(
+            key="bieu-do-tien-do", markdown=_chart(now), description="Xem trong giao diện V2."
+        )
 
 
 def _files(now: PlanReport) -> Path:
@@ -78,7 +85,7 @@ def _files(now: PlanReport) -> Path:
 
 
 def _markdown(now: PlanReport) -> str:
-    said = [f"# {title(now)}", "", literal(now.plan_name), "", deadline(now)]
+    said = [f"# {title(now)}", "", literal(now.plan_name), "", deadline(now), "", *_bars(now)]
     said += ["", *(f"- {literal(text)}" for text in now.remarks)]
     if now.lacking:
         said += ["", "| Giấy tờ, hồ sơ | Trạng thái | Còn thiếu |", "|---|---|---|"]
@@ -87,3 +94,36 @@ def _markdown(now: PlanReport) -> str:
         ]
     said += ["", *(f"- {literal(line.name)}: {literal(line.assumption)}" for line in now.lines[:1])]
     return "\n".join(said)
+
+
+def _bars(now: PlanReport) -> list[str]:
+    """A chart of characters, which both of Prefect's UIs show: rate per level, and its target."""
+    rows = ["| Cấp | Tỷ lệ số hóa | | Chỉ tiêu |", "|---|---|---|---|"]
+    for level in now.levels:
+        full = round((level.rate or 0) / 100 * _BAR)
+        bar = "█" * full + "░" * (_BAR - full)
+        rate = "chưa có mẫu số" if level.rate is None else f"{written(level.rate)} %"
+        target = "–" if level.target is None else f"{written(level.target)} %"
+        rows.append(f"| {LEVEL_NAMES[level.level]} | {bar} | {rate} | {target} |")
+    return rows
+
+
+def _chart(now: PlanReport) -> str:
+    """The same as a drawing, which the V2 UI makes of it: bars are rates, the line is the plan."""
+    levels = [level for level in now.levels if level.rate is not None]
+    names = ", ".join(f'"{LEVEL_NAMES[level.level]}"' for level in levels)
+    rates = ", ".join(str(level.rate) for level in levels)
+    targets = ", ".join(str(level.target or 0) for level in levels)
+    return "\n".join(
+        [
+            f"# {title(now)}",
+            "",
+            "```mermaid",
+            "xychart-beta",
+            f"  x-axis [{names}]",
+            '  y-axis "Tỷ lệ số hóa (%)" 0 --> 100',
+            f"  bar [{rates}]",
+            f"  line [{targets}]",
+            "```",
+        ]
+    )

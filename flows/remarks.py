@@ -1,29 +1,25 @@
-"""What an operator reads beside a run: a table of the papers, and what was set aside and why."""
+"""What an operator reads beside a run: a table of the papers, what was set aside and why.
+
+A run whose papers still need somebody ends as *Xong, có lưu ý*: completed, and not done with.
+"""
 
 from __future__ import annotations
 
-import logging
 import re
+from typing import TypeVar, cast
 
 from prefect import get_run_logger
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.context import FlowRunContext
-from prefect.events import emit_event
-from prefect.runtime import flow_run
+from prefect.states import Completed
 
-from domain.errors import DocumentFault
-from domain.secrecy import SECRET
-from domain.summary import LotSummary
+from domain.summary import LotSummary, PaperLine, SetAside
+from tasks.house import house
 
-LOG = logging.getLogger("sohoa.alarm")
-SECRET_FOUND = "sohoa.secret.found"  # noqa: S105 - an event, not a password
+WITH_REMARKS = "Xong, có lưu ý"
+"""The state of a run that was completed and left something for a person."""
 _MARKDOWN = re.compile(r"[\\`*_~|<>\[\]#]")
-
-
-def name_of_run() -> str:
-    """What an operator reads in the list of runs."""
-    lot = flow_run.parameters.get("lot")
-    return f"Số hóa lô {lot}" if lot else "Số hóa mọi lô đang chờ"
+R = TypeVar("R")
 
 
 def remark(text: str) -> None:
@@ -32,55 +28,61 @@ def remark(text: str) -> None:
         get_run_logger().info(text)
 
 
-def alarm(scan_id: str, fault: DocumentFault) -> None:
-    """Tell whoever watches that a secret paper came in: an event, an artifact and a log line.
+def ended(result: R, remarks: tuple[str, ...]) -> R:
+    """The result of a run, which tells in its state that something is left for a person.
 
-    The event `sohoa.secret.found` is what a notification is tied to. None of them carries
-    anything that was read. Outside a flow run the log line alone; other faults raise no alarm.
+    Prefect gives the caller of a flow what its last state holds; outside a flow run it is the
+    result itself.
     """
-    if fault.reason != SECRET:
-        return
-    text = f"CẢNH BÁO, bản quét {scan_id[:12]}: {fault}"
-    if FlowRunContext.get() is None:
-        LOG.error(text)
-        return
-    get_run_logger().error(text)
-    create_markdown_artifact(key="canh-bao-mat", markdown=f"# Giấy tờ mật\n\n{literal(text)}")
-    resource = {"prefect.resource.id": f"sohoa.scan.{scan_id}"}
-    emit_event(SECRET_FOUND, resource=resource, payload={"scan": scan_id})
+    if FlowRunContext.get() is None or not remarks:
+        return result
+    said = "; ".join(remarks)
+    return cast("R", Completed(name=WITH_REMARKS, message=said, data=result))
 
 
-def say(summary: LotSummary) -> None:
-    """Leave artifacts beside the flow run; nothing outside one. Personal data is masked.
+def say(summary: LotSummary) -> LotSummary:
+    """Leave artifacts beside the flow run and give its result; personal data is masked.
 
-    A sweep that found nothing to do says so in its log only.
+    Nothing is left outside a flow run; a sweep that found nothing to do says so in its log only.
     """
     if FlowRunContext.get() is None:
-        return
+        return summary
     remark(_counts(summary))
     if summary.lot is None and not summary.scans.total and not summary.unfinished:
-        return
+        return summary
     create_table_artifact(
         key="giay-to",
-        table=[
-            {
-                "Tệp": literal(row.scan),
-                "Loại": row.type,
-                "Trạng thái": row.state,
-                "Lý do chờ duyệt": literal("; ".join(row.review)),
-                "Trang": row.pages,
-                "Mã": literal(row.code),
-            }
-            for row in summary.rows
-        ],
-        description=f"Giấy tờ của lô {summary.lot or '(mọi lô)'}",
+        table=[_row(row) for row in summary.rows],
+        description=f"Giấy tờ: {_title(summary)}",
     )
     create_markdown_artifact(key="ket-qua-lo", markdown=_markdown(summary))
+    return ended(summary, summary.remarks)
 
 
 def literal(text: str) -> str:
     """The text as it stands: cells are Markdown too, and `~2E…~2E` in a code was struck out."""
     return _MARKDOWN.sub(r"\\\g<0>", text)
+
+
+def link(text: str, path: str) -> str:
+    """A link to the preview, which asks who is looking on every click."""
+    return f"[{literal(text)}]({house().settings.review.url}/{path})"
+
+
+def _row(row: PaperLine) -> dict[str, str | int]:
+    return {
+        "Tệp": literal(row.scan),
+        "Định danh": link(row.id, f"papers/{row.id}"),
+        "Loại": row.type,
+        "Trạng thái": row.state,
+        "Lý do chờ duyệt": literal("; ".join(row.review)),
+        "Trang": row.pages,
+        "Mã": literal(row.code),
+    }
+
+
+def _title(summary: LotSummary) -> str:
+    return f"Lô {summary.lot}" if summary.lot else "Các bản quét của lượt chạy này"
 
 
 def _counts(summary: LotSummary) -> str:
@@ -93,14 +95,20 @@ def _counts(summary: LotSummary) -> str:
 
 
 def _markdown(summary: LotSummary) -> str:
-    lines = [f"# Lô {summary.lot or '(mọi lô)'}", "", _counts(summary)]
+    lines = [f"# {_title(summary)}", "", _counts(summary)]
     if summary.set_aside:
-        lines += ["", "| Để riêng | Vì sao và làm gì |", "|---|---|"]
+        lines += ["", "## Để riêng: vì sao và làm gì", "", *map(_aside, summary.set_aside)]
         lines += [
-            f"| {literal(item.scan)} | {literal(item.message)} |" for item in summary.set_aside
+            "",
+            "Sửa xong thì xử lý lại: Deployments → requeue/requeue → Run, điền «Bản quét».",
         ]
     if summary.unfinished:
         lines += ["", "Chưa xử lý xong: " + ", ".join(map(literal, summary.unfinished))]
     if summary.missing:
         lines += ["", "Còn thiếu so với lot.json: " + ", ".join(map(literal, summary.missing))]
     return "\n".join(lines)
+
+
+def _aside(item: SetAside) -> str:
+    original = link(item.id[:12], f"scans/{item.id}/original")
+    return f"- **{literal(item.scan)}** (bản quét {original}): {literal(item.message)}"

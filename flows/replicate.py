@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import time
-from typing import Annotated
 
 from prefect import flow
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
+from domain.alarms import NOT_COPIED
 from domain.errors import IntegrityFault
-from flows.keeping import alarm
+from flows.alarms import objects_at_fault
+from flows.naming import dated
+from flows.parameters import Minutes, Objects
 from flows.remarks import remark
 from tasks.fixity import expect_objects
 from tasks.house import house
 from tasks.replicate import copy_objects, second_copy
 
 _BATCH = 100
-
-Objects = Annotated[int, Field(ge=1, le=90_000, description="Số đối tượng nhiều nhất mỗi lượt.")]
-Minutes = Annotated[float, Field(gt=0, le=1440, description="Thời gian nhiều nhất, bằng phút.")]
 
 
 class Replication(BaseModel):
@@ -32,7 +31,7 @@ class Replication(BaseModel):
     """Nothing was left to copy; else the budget ended the run."""
 
 
-@flow(name="replicate", flow_run_name="replicate", validate_parameters=True)
+@flow(name="replicate", flow_run_name=dated("Chép sang kho thứ hai"), validate_parameters=True)
 def replicate(objects: Objects = 50_000, minutes: Minutes = 240) -> Replication:
     """Chép đối tượng lưu trữ mới sang kho thứ hai và đọc lại; dừng thì lượt sau chép tiếp."""
     done = copy_new(objects, minutes)
@@ -42,7 +41,7 @@ def replicate(objects: Objects = 50_000, minutes: Minutes = 240) -> Replication:
     )
     if done.failed:
         faults = {name: (why,) for name, why in done.failed.items()}
-        alarm("ban-sao-loi", "sohoa.archive.not_copied", faults, "Chạy lượt fixity để xem bản gốc.")
+        objects_at_fault(NOT_COPIED, "ban-sao-loi", faults)
         raise IntegrityFault(f"{len(done.failed)} đối tượng chưa có bản sao tốt, xem artifact.")
     return done
 

@@ -6,8 +6,11 @@ from prefect import flow
 
 from domain.errors import LeaseLost, Undecided
 from flows.digitize import digitize_scan
-from flows.remarks import remark
+from flows.naming import dated
+from flows.parameters import Actor, NotSecret, Reason, ScanOrAll
+from flows.remarks import ended, remark, say
 from tasks.claims import claimed
+from tasks.count import count
 from tasks.house import house
 from tasks.requeue import UNNAMED, check_release, chosen, put_back
 
@@ -15,12 +18,16 @@ _AT_ONCE = 100
 """Scans of one run, as in `digitize`; the rest stays on the shelf for the next click."""
 
 
-@flow(name="requeue", flow_run_name="Xử lý lại bản quét để riêng")
+@flow(
+    name="requeue",
+    flow_run_name=dated("Xử lý lại bản quét để riêng"),
+    validate_parameters=True,
+)
 def requeue(
-    scan: str | None = None,
-    reason: str | None = None,
-    actor: str = UNNAMED,
-    not_secret: str | None = None,
+    scan: ScanOrAll = None,
+    reason: Reason = None,
+    actor: Actor = UNNAMED,
+    not_secret: NotSecret = None,
 ) -> int:
     """Xử lý lại bản quét để riêng: một bản («scan»), theo lý do, hoặc mọi bản có thể sửa được.
 
@@ -29,7 +36,7 @@ def requeue(
     check_release(scan, actor, not_secret)
     here = house()
     here.prepare()
-    ids = chosen(scan, reason)[:_AT_ONCE]
+    started, ids = here.now(), chosen(scan, reason)[:_AT_ONCE]
     if not_secret is not None and len(ids) != 1:
         raise Undecided("Có nhiều bản quét bắt đầu như vậy: nêu thêm ký tự của bản quét.")
     for scan_id in ids:
@@ -40,4 +47,5 @@ def requeue(
         except LeaseLost:
             remark(f"bản quét {scan_id[:8]}: lượt chạy khác đang xử lý")
     remark(f"{len(ids)} bản quét để riêng đã được xử lý lại.")
-    return len(ids)
+    summary = say(count(None, ids, started))
+    return ended(len(ids), summary.remarks)

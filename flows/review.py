@@ -17,6 +17,7 @@ from domain.errors import LeaseLost, Undecided
 from domain.review import Duplicate
 from domain.states import PaperState
 from flows.digitize import finish
+from flows.parameters import Sheet
 from flows.remarks import remark
 from flows.review_answer import faults_of, verdicts
 from flows.review_form import form_of
@@ -31,7 +32,7 @@ from tasks.shelf import paper_row
 
 
 @flow(name="review", persist_result=True)
-def review(sheet: str) -> str:
+def review(sheet: Sheet) -> str:
     """Duyệt một phiếu: biểu mẫu của các giấy tờ còn ngờ; phiếu do «review-queue» mở."""
     while (asked := ask(sheet)).papers:
         key = f"answer-{asked.attempt}"

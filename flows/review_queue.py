@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from prefect import flow
 from prefect.artifacts import create_markdown_artifact
 from prefect.context import FlowRunContext
-from prefect.events import emit_event
-from pydantic import Field
 
+from domain.alarms import REVIEW_OVERDUE
+from flows.alarms import sound
+from flows.naming import dated
+from flows.parameters import Days
 from flows.remarks import remark
 from tasks.house import house
 from tasks.review_queue import (
@@ -24,13 +24,8 @@ from tasks.review_queue import (
 from tasks.review_runs import end_stale_runs, start_runs
 from tasks.reviewers import listed
 
-OVERDUE = "sohoa.review.overdue"
-"""The event that an automation can forward by mail."""
 
-Days = Annotated[int, Field(ge=1, le=366, description="Số ngày gần đây được xét.")]
-
-
-@flow(name="review-queue", flow_run_name="Mở phiếu duyệt")
+@flow(name="review-queue", flow_run_name=dated("Mở phiếu duyệt"))
 def review_queue() -> int:
     """Xếp giấy tờ còn ngờ vào hàng đợi, mở phiếu cho người duyệt; số phiếu vừa mở."""
     house().prepare()
@@ -44,24 +39,20 @@ def review_queue() -> int:
     return started
 
 
-@flow(name="escalate", flow_run_name="Nhắc giấy tờ chờ duyệt quá hạn")
+@flow(name="escalate", flow_run_name=dated("Nhắc giấy tờ chờ duyệt quá hạn"))
 def escalate() -> Overdue:
     """Báo lên cấp trên những giấy tờ chờ duyệt quá hạn; không bao giờ tự duyệt."""
     house().prepare()
     enter_waiting()
     found: Overdue = find_overdue()
     if found.papers and FlowRunContext.get() is not None:
-        remark(f"{found.papers} giấy tờ chờ duyệt quá hạn.")
-        emit_event(
-            event=OVERDUE,
-            resource={"prefect.resource.id": "sohoa.review", "prefect.resource.name": "Trạm duyệt"},
-            payload=found.model_dump(mode="json"),
-        )
+        text = f"{found.papers} giấy tờ chờ duyệt quá hạn."
+        sound(REVIEW_OVERDUE, "review", text, **found.model_dump(mode="json"))
         create_markdown_artifact(key="duyet-qua-han", markdown=_overdue(found))
     return found
 
 
-@flow(name="post-check", flow_run_name="Hậu kiểm {days} ngày", validate_parameters=True)
+@flow(name="post-check", flow_run_name=dated("Hậu kiểm {days} ngày"), validate_parameters=True)
 def post_check(days: Days = 30) -> ErrorRate:
     """Rút mẫu ngẫu nhiên giấy tờ máy đã tự chấp nhận để người kiểm tra; báo tỷ lệ sai đo được."""
     house().prepare()

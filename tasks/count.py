@@ -64,7 +64,9 @@ def count(lot: str | None, handled: tuple[str, ...], started: datetime | None = 
             awaiting_officer=sum(line.state == unsigned for line in shown),
         ),
         set_aside=tuple(
-            SetAside(scan=row["name"], reason=row["reason"], message=row["message"])
+            SetAside(
+                id=row["scan_id"], scan=row["name"], reason=row["reason"], message=row["message"]
+            )
             for row in rows
             if outcomes[row["number"]] == ScanState.SET_ASIDE
         ),

@@ -18,8 +18,12 @@ from tasks.work import load_words, save
 
 
 def scan_of(handle: str) -> str:
-    """The scan id behind a scan id, or behind the id or code of one of its papers."""
-    return handle if is_scan_id(handle) else str(paper_row(handle)["scan_id"])
+    """The scan id behind a scan id or its start, or behind the id or code of one of its papers."""
+    if is_scan_id(handle):
+        return handle
+    with house().registry.read() as db:
+        found = scans.starting_with(db, handle)
+    return found or str(paper_row(handle)["scan_id"])
 
 
 @step("resplit")

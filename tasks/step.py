@@ -3,20 +3,28 @@
 The command line works without a server. A temporary one would cost 8 to 17 seconds a command
 and records only part of the task runs (docs/decisions/0002-steps-without-a-server.md), so
 outside a flow run a step is called directly, under the same retry rule.
+
+A document at fault is an outcome of its step, not a failure of ours: its task run ends as
+`Để riêng` with the reason, and whatever is red in the UI is for an administrator to look at.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
-from prefect import Task
+from prefect import State, Task
 from prefect.cache_policies import NO_CACHE
-from prefect.context import FlowRunContext
+from prefect.context import FlowRunContext, TaskRunContext
 from prefect.runtime import task_run
+from prefect.states import Completed
 
-from domain.errors import SohoaError
+from domain.errors import DocumentFault, SohoaError
+
+SET_ASIDE = "Để riêng"
+"""The state of a task run whose document is at fault."""
 
 _RETRIES = 3
 _DELAYS_SECONDS = (2, 8, 30)
@@ -51,7 +59,9 @@ class Step(Task[P, R]):
     ) -> R:
         """Run the step; the first transient errors are waited out, others are raised."""
         if FlowRunContext.get() is not None:
-            result: R = super().__call__(*args, **kwargs)
+            result: R | State[Any] = super().__call__(*args, **kwargs)
+            if isinstance(result, State):
+                raise result.result()
             return result
         for delay in _DELAYS_SECONDS:
             try:
@@ -63,12 +73,28 @@ class Step(Task[P, R]):
         return self.fn(*args, **kwargs)
 
 
+def _outcome(function: Callable[P, R]) -> Callable[P, R]:
+    """The function; inside its own task run a document's fault becomes the state of that run."""
+
+    @wraps(function)
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return function(*args, **kwargs)
+        except DocumentFault as fault:
+            context = TaskRunContext.get()
+            if context is None or context.task.fn is not call:
+                raise
+            return Completed(name=SET_ASIDE, message=str(fault), data=fault)  # type: ignore[return-value]  # for `__call__` alone
+
+    return call
+
+
 def step(name: str) -> Callable[[Callable[P, R]], Step[P, R]]:
     """Make a function a step; `name` is what an operator reads in the Prefect UI."""
 
     def wrap(function: Callable[P, R]) -> Step[P, R]:
         return Step(
-            function,
+            _outcome(function),
             name=name,
             task_run_name=_name_of_run,
             cache_policy=NO_CACHE,  # the registry knows what is done, on every host

@@ -26,6 +26,19 @@ _SECONDS = 5.0
 _PDFA_SECONDS = 4.0
 _SECONDS_PER_MEBIBYTE = 0.5
 """A small file gets its verdict within ten seconds, whatever it was made to do to us."""
+WORDS = {
+    "sound": "VỮNG",
+    "unsound": "HỎNG",
+    "undecided": "CHƯA KẾT LUẬN",
+    "intact": "nguyên vẹn",
+    "broken": "đã bị phá",
+    "unknown": "chưa rõ",
+    "trusted": "tin cậy",
+    "untrusted": "không tin cậy",
+    "pass": "đạt",
+    "fail": "không đạt",
+}
+"""How verdicts are told to people."""
 _UNREADABLE_IN_ARCHIVE = "không đọc được tệp trong kho lưu trữ"
 
 
@@ -74,6 +87,11 @@ def verify_handle(text: str, detached: Path | None = None) -> ArchiveVerificatio
         if file.suffix == "" and "/" not in text:
             raise
         raise NotFound(f"Không có tệp «{text}», cũng không có giấy tờ mang mã này.") from None
+
+
+def id_of(handle: str) -> str:
+    """The public handle of the archived paper or certified copy with this code or id."""
+    return _find(house(), handle).id
 
 
 def verify_paper(handle: str, *, pdfa: bool = False) -> ArchiveVerification:

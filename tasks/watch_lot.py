@@ -1,4 +1,4 @@
-"""How far a lot is, for a progress bar."""
+"""How far a lot is, for a progress bar; and whose it is."""
 
 from __future__ import annotations
 
@@ -14,3 +14,10 @@ def lot_counts(lot: str) -> tuple[int, int, int]:
         listed = papers.listed(db, scan_ids={row["scan_id"] for row in rows})
     finished = sum(row["duplicate"] or row["state"] != ScanState.RECEIVED for row in rows)
     return finished, len(rows), sum(row["state"] == PaperState.ARCHIVED for row in listed)
+
+
+def unit_of(lot: str) -> str | None:
+    """The unit that the lot's manifest names, or the installation's; None where neither does."""
+    here = house()
+    with here.registry.read() as db:
+        return scans.lot_manifest(db, lot).unit or here.settings.unit

@@ -11,18 +11,6 @@ from deployments.cli import show
 from deployments.cli.line import Json
 
 _EXIT = {"sound": 0, "undecided": 4, "unsound": 7}
-_WORDS = {
-    "sound": "VỮNG",
-    "unsound": "HỎNG",
-    "undecided": "CHƯA KẾT LUẬN",
-    "intact": "nguyên vẹn",
-    "broken": "đã bị phá",
-    "unknown": "chưa rõ",
-    "trusted": "tin cậy",
-    "untrusted": "không tin cậy",
-    "pass": "đạt",
-    "fail": "không đạt",
-}
 
 
 def verify(
@@ -37,7 +25,7 @@ def verify(
 ) -> None:
     """Kiểm tra từng byte, từng chữ ký. Mã thoát: 0 vững, 4 chưa kết luận, 7 hỏng."""
     from tasks.house import house
-    from tasks.verify import verify_handle
+    from tasks.verify import WORDS, verify_handle
 
     try:
         result = verify_handle(code_or_file, detached)
@@ -49,9 +37,9 @@ def verify(
         raise typer.Exit(_EXIT[result.verdict])
     show.CONSOLE.print(f"SHA-256 {result.sha256}")
     show.CONSOLE.print(
-        f"Kết luận: {_WORDS[result.verdict]}; toàn vẹn: {_WORDS[found.integrity]}; "
-        f"tin cậy: {_WORDS[found.trust]}; lưu trữ: {_WORDS[result.archive]}; "
-        f"PDF/A: {_WORDS[result.pdfa]}"
+        f"Kết luận: {WORDS[result.verdict]}; toàn vẹn: {WORDS[found.integrity]}; "
+        f"tin cậy: {WORDS[found.trust]}; lưu trữ: {WORDS[result.archive]}; "
+        f"PDF/A: {WORDS[result.pdfa]}"
     )
     for problem in (*result.problems, *found.reasons):
         show.CONSOLE.print(f"- {problem}")
@@ -59,7 +47,7 @@ def verify(
         "Chữ ký",
         ["Người ký", "Lúc", "Mức", "Kết luận", "Lý do"],
         [
-            (item.signer, item.time, item.level, _WORDS[item.verdict], "; ".join(item.reasons))
+            (item.signer, item.time, item.level, WORDS[item.verdict], "; ".join(item.reasons))
             for item in found.signatures
         ],
     )

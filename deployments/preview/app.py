@@ -6,20 +6,22 @@ reviewers only, and may be kept by the browser alone.
 
 from __future__ import annotations
 
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, quote
 
 from fastapi import FastAPI, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from deployments.preview import pages
 from deployments.preview.session import COOKIE, LIFETIME_SECONDS, token, viewer
 from domain.errors import NotFound, SohoaError, Undecided
 from tasks.house import house
+from tasks.original import original
 from tasks.review_preview import crop_picture, page_picture, queue, view
 from tasks.reviewers import verify_pin
 
 _ROWS = 100
+_STATUSES: dict[type[Exception], int] = {NotFound: 404, Undecided: 403}
 _LONGEST_LOGIN_BYTES = 4096
 _HEADERS = {
     "Cache-Control": "private, no-store",
@@ -35,7 +37,7 @@ app = FastAPI(title="sohoa: trang xem giấy tờ", docs_url=None, redoc_url=Non
 @app.exception_handler(SohoaError)
 def _told(_request: Request, error: Exception) -> Response:
     """A fault of ours as one clear line."""
-    status = 404 if isinstance(error, NotFound) else 503
+    status = _STATUSES.get(type(error), 503)
     return Response(str(error), status, headers=_HEADERS, media_type="text/plain; charset=utf-8")
 
 
@@ -121,6 +123,21 @@ def crop_image(request: Request, paper_id: str, field: str) -> Response:
     if viewer(request) is None:
         return _locked()
     return Response(crop_picture(paper_id, field), media_type="image/jpeg", headers=_HEADERS)
+
+
+@app.get("/scans/{scan_id}/original")
+def original_file(request: Request, scan_id: str) -> Response:
+    """What was uploaded, to save; foreign bytes are never shown inside the browser."""
+    code = viewer(request)
+    if code is None:
+        return _login_first("../../login")
+    found = original(scan_id, code)
+    disposition = f"attachment; filename*=UTF-8''{quote(found.name)}"
+    return StreamingResponse(
+        found.content,
+        media_type=found.media_type,
+        headers={**_HEADERS, "Content-Disposition": disposition},
+    )
 
 
 def _html(text: str, status: int = 200) -> Response:

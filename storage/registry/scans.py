@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -31,6 +32,7 @@ class Arrival(StrEnum):
     """Our own signed file came back; it is linked to its paper's scan."""
 
 
+_START = re.compile(r"[0-9a-f]{8,64}")
 MENDABLE_REASONS = ("altered", "missing", "timeout", "crashed", "unforeseen")
 """Why a scan was set aside although its bytes may be good: uploading them again tries again."""
 
@@ -232,6 +234,15 @@ def scan(db: Connection, scan_id: str) -> RowMapping:
     if row is None:
         raise NotFound(f"Không có bản quét {scan_id[:12]}… trong sổ đăng ký.")
     return row
+
+
+def starting_with(db: Connection, start: str) -> str | None:
+    """The one scan whose id begins so, with eight hexadecimal digits or more; None otherwise."""
+    if not _START.fullmatch(start):
+        return None
+    found = db.execute(select(scans.c.id).where(scans.c.id.startswith(start)).limit(2)).scalars()
+    ids = list(found)
+    return ids[0] if len(ids) == 1 else None
 
 
 def record(db: Connection, claim: Claim, **values: Any) -> None:

@@ -12,7 +12,7 @@ from deployments.samples.fonts import Style, font_file
 from deployments.samples.papers import Wish, draw_paper
 from domain.errors import DocumentFault, Undecided
 from domain.secrecy import SECRET, SecrecyMark
-from flows import remarks
+from flows import alarms
 from flows.requeue import requeue
 from storage.registry import audit
 from tasks.house import house
@@ -87,20 +87,21 @@ def test_what_may_be_a_mark_waits_for_a_person(office):
 def test_the_alarm_in_a_flow_run_is_an_event_an_artifact_and_a_log_line(monkeypatch):
     """Each names the scan and carries no word of it; another fault raises none."""
     events, artifacts, lines = [], [], []
-    monkeypatch.setattr(remarks.FlowRunContext, "get", classmethod(lambda _cls: object()))
-    monkeypatch.setattr(remarks, "emit_event", lambda event, **what: events.append((event, what)))
-    monkeypatch.setattr(remarks, "create_markdown_artifact", lambda **what: artifacts.append(what))
+    monkeypatch.setattr(alarms.FlowRunContext, "get", classmethod(lambda _cls: object()))
+    monkeypatch.setattr(alarms, "emit_event", lambda event, **what: events.append((event, what)))
+    monkeypatch.setattr(alarms, "create_markdown_artifact", lambda **what: artifacts.append(what))
     logger = logging.getLogger("run")
     monkeypatch.setattr(logger, "error", lines.append)
-    monkeypatch.setattr(remarks, "get_run_logger", lambda: logger)
+    monkeypatch.setattr(alarms, "get_run_logger", lambda: logger)
     scan = "ab" * 32
-    remarks.alarm(scan, DocumentFault("encrypted", "có mật khẩu"))
+    alarms.secret_found(scan, DocumentFault("encrypted", "có mật khẩu"))
     assert not events + artifacts + lines
-    remarks.alarm(scan, DocumentFault(SECRET, SecrecyMark("TỐI MẬT", 1).message))
+    alarms.secret_found(scan, DocumentFault(SECRET, SecrecyMark("TỐI MẬT", 1).message))
     ((name, what),) = events
-    assert name == "sohoa.secret.found"
-    assert what["resource"] == {"prefect.resource.id": f"sohoa.scan.{scan}"}
-    assert what["payload"] == {"scan": scan}
+    assert name == "sohoa.alarm.secret-found"
+    assert what["resource"]["prefect.resource.id"] == f"sohoa.scan.{scan}"
+    assert set(what["payload"]) == {"text", "remedy", "scan"}
+    assert what["payload"]["scan"] == scan
     (artifact,) = artifacts
     assert artifact["key"] == "canh-bao-mat"
     assert scan[:12] in artifact["markdown"]

@@ -58,7 +58,7 @@ def test_a_killed_run_is_replaced_and_a_stale_one_ended(office, reviewer, tmp_pa
     assert late.state.type is StateType.COMPLETED, late.state.message
     table = office.artifacts(late.id)["duyet-qua-han"]
     assert "1 giấy tờ chờ duyệt quá hạn" in table.data
-    (event,) = wait_for(lambda: _events(office, "sohoa.review.overdue"), "the event", 30)
+    (event,) = wait_for(lambda: _events(office, "sohoa.alarm.review-overdue"), "the event", 30)
     assert event["payload"]["papers"] == 1
 
     decided = ("--reject", "--reason", "thư riêng", "--by", "Trần B")

@@ -59,7 +59,9 @@ def test_a_lot_run_by_button_is_archived_and_told(office, tmp_path):
     )
     broken = tmp_path / "hong.jpg"
     broken.write_bytes(cut_in_half(files[0].read_bytes())[:2000])
-    uploaded = office.sohoa("upload", str(tmp_path), "--lot", "lo-nut-bam", server=False)
+    uploaded = office.sohoa(
+        "upload", str(tmp_path), "--lot", "lo-nut-bam", "--unit", "H31", server=False
+    )
     assert (uploaded["new"], uploaded["announced"]) == (4, False)
 
     run = office.run("digitize/batch", lot="lo-nut-bam")
@@ -73,12 +75,19 @@ def test_a_lot_run_by_button_is_archived_and_told(office, tmp_path):
         assert inventory is not None
         assert inventory.version == 1
         assert archive.check(paper_object_id(paper["id"])) == ()
-    assert "lo-nut-bam" in run.name
+    assert run.name.startswith("Số hóa lô lo-nut-bam · H31 · ")
+    assert (run.state.name, run.state.message) == ("Xong, có lưu ý", "1 bản quét để riêng")
+    assert {"lô:lo-nut-bam", "đơn vị:H31"} <= set(office.flow_run(run.id).tags)
+    aside = {task.state.name: task for task in office.task_runs(run.id)}["Để riêng"]
+    assert _step(aside) == "open_pages"
+    assert aside.state.type is StateType.COMPLETED
+    assert "tải lên lại" in aside.state.message
     office.log(run.id, *(sha256(file.read_bytes()).hexdigest()[:8] for file in (*files, broken)))
     told = office.artifacts(run.id)
     assert "3 xong" in told["ket-qua-lo"].data
     assert "1 để riêng" in told["ket-qua-lo"].data
     assert "hong.jpg" in told["ket-qua-lo"].data
+    assert f"/scans/{sha256(broken.read_bytes()).hexdigest()}/original" in told["ket-qua-lo"].data
     assert {row["Tệp"] for row in json.loads(told["giay-to"].data)} == {f.name for f in files}
 
 
