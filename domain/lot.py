@@ -17,7 +17,8 @@ class Officer(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str = Field(min_length=1, max_length=120)
-    id: str | None = None
+    id: str | None = Field(default=None, max_length=40)
+    """The officer's id in the register (`sohoa officer`), where a name could mean two persons."""
 
 
 class ExpectedFile(BaseModel):
@@ -79,6 +80,7 @@ class LotManifest(BaseModel):
             unit=(entry and entry.unit) or self.unit,
             dossier=(entry and entry.dossier) or self.dossier,
             officer=self.officer.name if self.officer else None,
+            officer_id=self.officer.id if self.officer else None,
             operator=self.operator,
             scanned_at=self.scanned_at,
             compared=self.compared,
@@ -95,6 +97,7 @@ class UploadFacts(BaseModel):
     unit: str | None = None
     dossier: str | None = None
     officer: str | None = None
+    officer_id: str | None = None
     operator: str | None = None
     """The organization that scanned, where it is not the unit itself."""
     scanned_at: datetime | None = None

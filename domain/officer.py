@@ -2,9 +2,49 @@
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Iterable
 from typing import Literal
 
 from pydantic import Base64Bytes, BaseModel, ConfigDict, Field
+
+
+class RegisteredOfficer(BaseModel):
+    """An officer with at least one registered key; the name is what a stamp shows."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    name: str
+
+
+def called(said: str, register: Iterable[RegisteredOfficer]) -> tuple[RegisteredOfficer, ...]:
+    """The officers that an id or a name may mean: one, none, or several of the same name."""
+    known = tuple(register)
+    by_id = tuple(officer for officer in known if officer.id == said)
+    return by_id or tuple(officer for officer in known if same_person(officer.name, said))
+
+
+def responsible(
+    name: str, officer_id: str | None, register: Iterable[RegisteredOfficer]
+) -> RegisteredOfficer | None:
+    """Who must sign the papers of a lot that names its officer so; None where that is not certain.
+
+    A name counts only where one registered officer bears it; an id only together with its name.
+    """
+    bearers = [officer for officer in register if same_person(officer.name, name)]
+    if officer_id is not None:
+        bearers = [officer for officer in bearers if officer.id == officer_id]
+    return bearers[0] if len(bearers) == 1 else None
+
+
+def same_person(one: str, other: str) -> bool:
+    """Whether two names are written the same, but for case, spacing and Unicode form."""
+    return _plain(one) == _plain(other) != ""
+
+
+def _plain(name: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", name).casefold().split())
 
 
 class PaperDigest(BaseModel):
@@ -24,6 +64,7 @@ class ToSign(BaseModel):
 
     format: Literal["sohoa.digests/1"] = "sohoa.digests/1"
     officer: str = Field(min_length=1, max_length=120)
+    """The officer's id in the register: two may bear the same name."""
     papers: tuple[PaperDigest, ...]
 
 
@@ -44,6 +85,7 @@ class SignatureBatch(BaseModel):
 
     format: Literal["sohoa.signatures/1"] = "sohoa.signatures/1"
     officer: str = Field(min_length=1, max_length=120)
+    """As in `ToSign`."""
     papers: tuple[PaperSignature, ...]
 
 

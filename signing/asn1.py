@@ -2,7 +2,8 @@
 
 asn1crypto fills in the tables of a class when its first value is made or read. Two threads that
 do so at once can find a half-filled table, and then good time stamps and OCSP answers look
-malformed. So all tables are filled before, by one thread.
+malformed. So all tables are filled before, by one thread; after everything that adds to them has
+been imported, for a table that is filled takes no more names.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 
+import pyhanko.sign.signers
+import pyhanko.sign.validation  # noqa: F401 - what these import adds names to asn1crypto's tables
 from asn1crypto import core
 
 _LOCK = threading.Lock()

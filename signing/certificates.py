@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from domain.errors import ConfigurationFault
 
 if TYPE_CHECKING:
+    from asn1crypto.x509 import Certificate as Asn1Certificate
     from cryptography.x509 import Certificate
     from pyhanko.sign.signers import Signer as PyhankoSigner
 
@@ -38,6 +40,24 @@ def summarise(certificate: Certificate) -> CertificateSummary:
         not_after=certificate.not_valid_after_utc,
         serial=f"{certificate.serial_number:x}",
     )
+
+
+def key_sha256(certificate: Asn1Certificate) -> str:
+    """SHA-256 (hex) of the public key (SubjectPublicKeyInfo, DER, RFC 5280 4.1.2.7).
+
+    It stays when a certificate is renewed over the same key, and no two persons share it.
+    """
+    key = certificate["tbs_certificate"]["subject_public_key_info"]
+    return hashlib.sha256(key.dump()).hexdigest()
+
+
+def common_name(subject: str) -> str:
+    """The person's or agency's name (CN) in a subject (RFC 4514); empty where there is none."""
+    from cryptography import x509
+    from cryptography.x509.oid import NameOID
+
+    names = x509.Name.from_rfc4514_string(subject).get_attributes_for_oid(NameOID.COMMON_NAME)
+    return str(names[0].value) if names else ""
 
 
 def refuse_weak(where: str, certificate: Certificate) -> None:
@@ -79,6 +99,16 @@ def refuse_weak_digest(digest_algorithm: str) -> None:
         raise ConfigurationFault(
             f"Không ký bằng {digest_algorithm.upper()}: không còn an toàn; hãy dùng SHA-256."
         )
+
+
+def certificate_pem(signer: PyhankoSigner) -> bytes:
+    """The signer's own certificate (PEM); there is no secret in it."""
+    from asn1crypto import pem
+
+    if signer.signing_cert is None:
+        raise ConfigurationFault("Khóa này không có chứng thư; hãy nạp chứng thư vào thiết bị.")
+    armoured: bytes = pem.armor("CERTIFICATE", signer.signing_cert.dump())
+    return armoured
 
 
 def certificate_bytes(signer: PyhankoSigner) -> int:

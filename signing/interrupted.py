@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import shutil
-import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -20,9 +19,10 @@ from pydantic import BaseModel, ConfigDict
 
 from domain.errors import DocumentFault, IntegrityFault
 from signing.appearance import AppearanceProfile
+from signing.certificates import key_sha256
 from signing.first_page import first_page_view
 from signing.hostile import reading_foreign
-from signing.keys import CertificateSummary, Signer
+from signing.keys import Signer
 from signing.pdf import DIGEST, empty_field, inspect_pdf
 from signing.replacing import replacing
 
@@ -178,31 +178,7 @@ def certificates_of(signature: bytes) -> tuple[Certificate, tuple[Certificate, .
         raise IntegrityFault(_NO_SIGNATURE) from error
 
 
-def owner_of(signature: bytes) -> CertificateSummary:
-    """The certificate of the one who signed; IntegrityFault when this is no CMS signature."""
-    from cryptography import x509
-
-    from signing.certificates import summarise
-
+def key_of(signature: bytes) -> str:
+    """SHA-256 (hex) of the signer's public key; IntegrityFault when this is no CMS signature."""
     certificate, _ = certificates_of(signature)
-    return summarise(x509.load_der_x509_certificate(certificate.dump()))
-
-
-def common_name(certificate: CertificateSummary) -> str:
-    """The person's or agency's name in the certificate (CN); empty where there is none."""
-    from cryptography import x509
-    from cryptography.x509.oid import NameOID
-
-    names = x509.Name.from_rfc4514_string(certificate.subject).get_attributes_for_oid(
-        NameOID.COMMON_NAME
-    )
-    return str(names[0].value) if names else ""
-
-
-def same_person(one: str, other: str) -> bool:
-    """Whether two names are written the same, but for case, spacing and Unicode form."""
-    return _plain(one) == _plain(other) != ""
-
-
-def _plain(name: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", name).casefold().split())
+    return key_sha256(certificate)

@@ -66,7 +66,7 @@ def sign_as_officer(claim: Claim, opened: Opened, paper_ids: tuple[str, ...]) ->
         if opened.scan.kind == "signed":
             digest = row["composed"]
         elif here.settings.officer_signing == "own_token":
-            ask_officer(here, claim, row, facts.officer or here.settings.officer_name, at)
+            ask_officer(here, claim, row, facts, at)
             continue
         else:
             digest = _officer_signature(here, claim, row, facts, at)
@@ -101,7 +101,7 @@ def _officer_signature(
             signer=_server_key(here),
             field=OFFICER_FIELD,
             profile=here.profile("officer"),
-            values=stamp_values(here, facts, at),
+            values=stamp_values(facts.officer or here.settings.officer_name, facts, at),
             signed_at=at,
             reason=COPY_REASON,
             # A document time stamp belongs over the last signature, not between the two.

@@ -42,6 +42,7 @@ class Overrides(BaseModel):
     unit: str | None = None
     dossier: str | None = None
     officer: str | None = None
+    officer_id: str | None = None
     pages: PageRanges | None = None
     """Which pages make which paper; of a single file only."""
 
@@ -108,10 +109,18 @@ def _overridden(manifest: LotManifest, overrides: Overrides) -> LotManifest:
             "lot": overrides.lot or manifest.lot,
             "unit": overrides.unit or manifest.unit,
             "dossier": overrides.dossier or manifest.dossier,
-            "officer": Officer(name=overrides.officer) if overrides.officer else manifest.officer,
+            "officer": _officer(manifest, overrides),
             "files": files,
         }
     )
+
+
+def _officer(manifest: LotManifest, overrides: Overrides) -> Officer | None:
+    if overrides.officer:
+        return Officer(name=overrides.officer, id=overrides.officer_id)
+    if overrides.officer_id and manifest.officer:
+        return Officer(name=manifest.officer.name, id=overrides.officer_id)
+    return manifest.officer
 
 
 def _check_ranges(here: House, items: Sequence[Item], ranges: PageRanges) -> None:

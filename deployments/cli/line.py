@@ -22,6 +22,9 @@ Paths = Annotated[list[Path], typer.Argument(help="Tệp quét hoặc thư mục
 Unit = Annotated[str | None, typer.Option(help="Mã đơn vị tiếp nhận.")]
 Dossier = Annotated[str | None, typer.Option(help="Mã số hồ sơ thủ tục hành chính.")]
 OfficerName = Annotated[str | None, typer.Option("--officer", help="Họ tên người sao chụp.")]
+OfficerId = Annotated[
+    str | None, typer.Option("--officer-id", help="Mã cán bộ trong sổ (sohoa officer).")
+]
 Pages = Annotated[
     str | None,
     typer.Option(
@@ -75,6 +78,7 @@ def upload(
     unit: Unit = None,
     dossier: Dossier = None,
     officer: OfficerName = None,
+    officer_id: OfficerId = None,
     lot: Lot = None,
     pages: Pages = None,
     json: Json = False,
@@ -86,7 +90,12 @@ def upload(
     from tasks.upload import upload as bring
 
     said = Overrides(
-        lot=lot, unit=unit, dossier=dossier, officer=officer, pages=_ranges_of(paths, pages)
+        lot=lot,
+        unit=unit,
+        dossier=dossier,
+        officer=officer,
+        officer_id=officer_id,
+        pages=_ranges_of(paths, pages),
     )
     try:
         result = bring(paths, said)
@@ -114,6 +123,7 @@ def digitize(
     unit: Unit = None,
     dossier: Dossier = None,
     officer: OfficerName = None,
+    officer_id: OfficerId = None,
     lot: Lot = None,
     pages: Pages = None,
     summary_file: Annotated[
@@ -129,7 +139,12 @@ def digitize(
     if not paths and not lot:
         raise typer.BadParameter("Cho đường dẫn bản quét, hoặc --lot của lô đã tải lên.")
     said = Overrides(
-        lot=lot, unit=unit, dossier=dossier, officer=officer, pages=_ranges_of(paths or [], pages)
+        lot=lot,
+        unit=unit,
+        dossier=dossier,
+        officer=officer,
+        officer_id=officer_id,
+        pages=_ranges_of(paths or [], pages),
     )
     try:
         if paths:

@@ -18,6 +18,7 @@ from deployments.cli import (
     keys,
     learn,
     line,
+    officer,
     plan,
     preserve,
     requeue,
@@ -68,6 +69,7 @@ app.command("preview")(requeue.preview)
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(review.app, name="review")
 app.add_typer(sign.app, name="sign")
+app.add_typer(officer.app, name="officer")
 app.add_typer(keys.app, name="keys")
 app.add_typer(keep.audit_app, name="audit")
 app.add_typer(keep.registry_app, name="registry")

@@ -32,7 +32,9 @@ _SERVER_SECONDS = 600
 _PIPE = Path("-")
 T = TypeVar("T", bound=BaseModel)
 
-As = Annotated[str | None, typer.Option("--as", help="Họ tên cán bộ, như ghi trong lô.")]
+As = Annotated[
+    str | None, typer.Option("--as", help="Mã hoặc họ tên cán bộ (xem: sohoa officer list).")
+]
 Key = Annotated[
     Path | None, typer.Option("--key", help="Tệp khóa PKCS#12 (.p12, .pfx) của cán bộ.")
 ]
@@ -83,7 +85,7 @@ def sign(
 
 @app.command()
 def fetch(
-    officer: Annotated[str, typer.Option("--as", help="Họ tên cán bộ, như ghi trong lô.")],
+    officer: Annotated[str, typer.Option("--as", help="Mã hoặc họ tên cán bộ.")],
     output: Out = _PIPE,
 ) -> None:
     """Trên máy chủ: giá trị băm và mô tả (đã che) của các giấy tờ chờ cán bộ này."""
@@ -113,6 +115,23 @@ def give_back(
 ) -> None:
     """Trên máy chủ: nhận chữ ký; giấy tờ có chữ ký tốt đi tiếp, giấy tờ khác vẫn chờ."""
     _report(_return_to(None, _read(signatures, SignatureBatch)), json=json)
+
+
+@app.command()
+def certificate(
+    output: Annotated[Path, typer.Option("--output", "-o", help="Tệp chứng thư (.pem).")],
+    key: Key = None,
+    module: Module = None,
+    token: Token = None,
+    label: Label = None,
+    pin_file: Secret = None,
+) -> None:
+    """Trên máy của cán bộ: xuất chứng thư (không có bí mật) để quản trị viên đăng ký khóa."""
+    from signing.certificates import certificate_pem
+
+    with _signer(key, module, token, label, pin_file) as signer:
+        output.write_bytes(certificate_pem(signer.pyhanko()))
+    show.CONSOLE.print(f"Đã ghi {output}. Trên máy chủ: sohoa officer add ‹mã› --certificate ‹tệp›")
 
 
 @app.command()
@@ -163,7 +182,7 @@ def _return_to(server: str | None, signed: SignatureBatch) -> Returned:
         return _parsed(said, Returned)
     from deployments.events import announce_upload
     from tasks.house import house
-    from tasks.officer import take_signatures
+    from tasks.officer_return import take_signatures
 
     house().registry.migrate()
     try:

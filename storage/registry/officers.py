@@ -12,13 +12,36 @@ from storage.registry.scans import insert_new
 from storage.registry.schema import officer_requests, papers, scans
 
 
-def request(db: Connection, paper_id: str, officer: str, *, at: datetime) -> None:
-    """Ask an officer for a signature; quiet when it was asked for before."""
-    insert_new(db, officer_requests, paper_id=paper_id, officer=officer, asked_at=at)
+def request(
+    db: Connection, paper_id: str, officer: str, officer_id: str | None = None, *, at: datetime
+) -> None:
+    """Ask an officer for a signature; quiet when it was asked for before.
+
+    Without an id it is not certain yet who that is: `assign`.
+    """
+    insert_new(
+        db,
+        officer_requests,
+        paper_id=paper_id,
+        officer=officer,
+        officer_id=officer_id,
+        asked_at=at,
+    )
 
 
-def waiting(db: Connection, officer: str | None = None) -> list[RowMapping]:
-    """Requests of papers that wait (for one officer), oldest first, with paper and scan."""
+def assign(db: Connection, paper_id: str, officer: str, officer_id: str) -> None:
+    """Ask this officer instead; what was prepared for another no longer counts."""
+    db.execute(
+        update(officer_requests)
+        .where(officer_requests.c.paper_id == paper_id)
+        .values(
+            officer=officer, officer_id=officer_id, prepared=None, prepared_at=None, digest=None
+        )
+    )
+
+
+def waiting(db: Connection) -> list[RowMapping]:
+    """Requests of papers that wait, oldest first, with paper and scan."""
     query = (
         select(
             officer_requests,
@@ -35,8 +58,6 @@ def waiting(db: Connection, officer: str | None = None) -> list[RowMapping]:
         .where(papers.c.state == PaperState.AWAITING_OFFICER)
         .order_by(officer_requests.c.asked_at, officer_requests.c.paper_id)
     )
-    if officer is not None:
-        query = query.where(officer_requests.c.officer == officer)
     return list(db.execute(query).mappings())
 
 
@@ -46,14 +67,22 @@ def of_paper(db: Connection, paper_id: str) -> RowMapping | None:
 
 
 def prepared(
-    db: Connection, paper_id: str, *, instead_of: str | None, at: datetime, **place: Any
+    db: Connection,
+    paper_id: str,
+    officer: str,
+    *,
+    instead_of: str | None,
+    at: datetime,
+    **place: Any,
 ) -> None:
-    """Keep what was prepared, unless another process was first."""
+    """Keep what was prepared in this officer's name, unless another process was first."""
     column = officer_requests.c.prepared
     before = column.is_(None) if instead_of is None else column == instead_of
     db.execute(
         update(officer_requests)
-        .where(officer_requests.c.paper_id == paper_id, before)
+        .where(
+            officer_requests.c.paper_id == paper_id, officer_requests.c.officer == officer, before
+        )
         .values(prepared_at=at, **place)
     )
 

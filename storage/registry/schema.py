@@ -174,7 +174,8 @@ officer_requests = Table(
     "officer_requests",
     metadata,
     Column("paper_id", String(80), ForeignKey("papers.id"), primary_key=True),
-    Column("officer", String(120), nullable=False),
+    Column("officer", String(120), nullable=False),  # as the lot names the person
+    Column("officer_id", String(40)),  # in `officer_keys`; none: not certain who it is
     Column("asked_at", Instant, nullable=False),
     Column("prepared", String(64)),  # work store: the file with an empty signature
     Column("prepared_at", Instant),
@@ -182,6 +183,19 @@ officer_requests = Table(
     Column("reserved_from", Integer),  # the signature's place in the file, bytes
     Column("reserved_to", Integer),
     Index(None, "officer"),
+)
+
+officer_keys = Table(
+    "officer_keys",
+    metadata,
+    Column("key_sha256", String(64), primary_key=True),  # of the SubjectPublicKeyInfo (DER)
+    Column("officer_id", String(40), nullable=False),
+    Column("name", String(120), nullable=False),
+    Column("subject", Text, nullable=False),  # of the certificate that was shown
+    Column("not_after", Instant, nullable=False),
+    Column("registered_at", Instant, nullable=False),
+    Column("withdrawn_at", Instant),
+    Index(None, "officer_id"),
 )
 
 certified_copies = Table(

@@ -7,22 +7,29 @@ import sys
 from contextlib import ExitStack, nullcontext
 
 import pytest
+from sqlalchemy import update
 from typer.testing import CliRunner
 
 from deployments.cli.main import app
+from domain.errors import AlreadyExists, NotFound, Undecided
 from domain.officer import PaperSignature, SignatureBatch
 from domain.states import PaperState
+from signing.certificates import certificate_pem
 from signing.interrupted import sign_digests
 from signing.validation_data import forget
 from signing.verify import verify_pdf
 from storage.registry import audit, papers
+from storage.registry.schema import officer_requests
+from tasks import officer_register as register
 from tasks.house import house
-from tasks.officer import digests_for, take_signatures, waiting_for
+from tasks.officer import digests_for, waiting_for
+from tasks.officer_return import take_signatures
 from tests.flows import papers as drawn
 from tests.office import opened
 from tests.servers.pki import PASSPHRASE
 
 OFFICER, OTHER = "Nguyễn Văn An", "Trần Thị Bình"
+AN, BINH = "CB001", "CB002"
 
 
 def _settings(pki):
@@ -44,6 +51,9 @@ def waiting(tmp_path_factory, reading_pool, test_keys, pki):
         for name, value in _settings(pki).items():
             patch.setenv(name, value)
         with opened(folder, patch, reading_pool, test_keys) as office:
+            house().registry.migrate()
+            register.add(AN, pki.pem("officer"), None, actor="qt")
+            register.add(BINH, pki.pem("officer2"), None, actor="qt")
             summary = office.digitize({"an.pdf": drawn.pdf("giay-khai-sinh")}, officer=OFFICER)
     return folder / "home", summary
 
@@ -65,7 +75,7 @@ def _states():
         return [row["state"] for row in papers.listed(db)]
 
 
-def _signed_by(signer, officer=OFFICER, waiting=None):
+def _signed_by(signer, officer=AN, waiting=None):
     waiting = waiting or digests_for(officer)
     made = sign_digests({paper.id: paper.digest for paper in waiting.papers}, signer)
     return SignatureBatch(
@@ -83,7 +93,7 @@ def test_a_paper_waits_for_its_officer_without_failing_the_run(desk, waiting):
     """It is neither described nor coded before: TT 01/2023/TT-VPCP Đ8."""
     assert _states() == [PaperState.AWAITING_OFFICER]
     assert waiting[1].papers.awaiting_officer == 1
-    assert waiting_for() == {OFFICER: 1}
+    assert waiting_for() == {f"{OFFICER} ({AN})": 1}
     with house().registry.read() as db:
         (row,) = papers.listed(db)
     assert row["description"] is None
@@ -114,11 +124,24 @@ def test_a_signed_paper_goes_on_along_the_line_and_is_archived(desk, pki):
 
 @pytest.mark.parametrize(
     ("key", "says"),
-    [("officer2", "Trần Thị Bình"), ("agency", "UBND"), ("foreign", "không tin cậy")],
+    [
+        ("officer2", "Trần Thị Bình (CB002)"),
+        ("agency", "chưa được đăng ký"),
+        ("officer-namesake", "chưa được đăng ký"),
+        ("registered:officer-namesake", "Nguyễn Văn An (CB009)"),
+        ("foreign", "không tin cậy"),
+    ],
 )
 def test_a_foreign_signature_is_refused_and_the_paper_keeps_waiting(desk, pki, key, says):
-    """Of another person, of the agency, of the right name under an unknown authority."""
-    signer = pki.signer(key) if key != "foreign" else _namesake(desk)
+    """Of another person, of the agency, of one called the same, of an unknown authority."""
+    if key == "foreign":
+        signer = _namesake(desk)
+        (desk.inbox / "foreign.pem").write_bytes(certificate_pem(signer.pyhanko()))
+        register.add(AN, desk.inbox / "foreign.pem", None, actor="qt")
+    else:
+        signer = pki.signer(key.removeprefix("registered:"))
+    if key.startswith("registered:"):
+        register.add("CB009", pki.pem("officer-namesake"), None, actor="qt")
     returned = take_signatures(_signed_by(signer))
     assert not returned.accepted
     assert says in returned.refused[0].reason
@@ -178,10 +201,58 @@ def test_a_signature_over_other_data_is_refused(desk, pki):
 
 
 def test_another_officer_gets_nothing_and_cannot_return_for_him(desk, pki):
-    """The batch names its officer, and the certificate must agree with both."""
+    """The batch names its officer, and the key must agree with both."""
     assert digests_for(OTHER).papers == ()
-    batch = _signed_by(pki.signer("officer2"), officer=OTHER, waiting=digests_for(OFFICER))
-    assert "chờ Nguyễn Văn An ký" in take_signatures(batch).refused[0].reason
+    batch = _signed_by(pki.signer("officer2"), officer=BINH, waiting=digests_for(OFFICER))
+    assert "chờ Nguyễn Văn An (CB001) ký" in take_signatures(batch).refused[0].reason
+    with pytest.raises(NotFound, match="sohoa officer add"):
+        digests_for("Lê Văn Lạ")
+
+
+def test_of_two_officers_with_one_name_neither_signs_for_the_other(desk, pki):
+    """The lot's id says whose paper it is; the name alone no longer calls either of them."""
+    register.add("CB009", pki.pem("officer-namesake"), None, actor="qt")
+    with pytest.raises(Undecided, match="CB001, CB009"):
+        digests_for(OFFICER)
+    assert digests_for("CB009").papers == ()
+    assert len(digests_for(AN).papers) == 1  # bound when it was asked for
+
+
+def test_a_name_that_two_bear_waits_for_the_administrator(desk, pki):
+    """Asked for under the bare name: nobody may sign, until it is said who must."""
+    register.add("CB009", pki.pem("officer-namesake"), None, actor="qt")
+    with house().registry.begin() as db:
+        db.execute(update(officer_requests).values(officer_id=None))
+    assert digests_for(AN).papers == digests_for("CB009").papers == ()
+    assert waiting_for() == {OFFICER: 1}
+    with house().registry.read() as db:
+        (paper,) = papers.listed(db)
+    done = CliRunner().invoke(app, ["officer", "assign", paper["id"], "CB009", "--json"])
+    assert done.exit_code == 0, (done.output, done.exception)
+    assert not take_signatures(_signed_by(pki.signer("officer"), officer="CB009")).accepted
+    assert take_signatures(_signed_by(pki.signer("officer-namesake"), officer="CB009")).accepted
+
+
+def test_a_withdrawn_key_no_longer_signs_and_a_second_one_does(desk, pki, tmp_path):
+    """A lost token: its key is withdrawn, the new one registered under the same id."""
+    lost = _signed_by(pki.signer("officer"))
+    key, secret = pki.signer("officer-namesake").path, tmp_path / "mat-khau"
+    secret.write_text(PASSPHRASE, encoding="utf-8")
+    run, shown = CliRunner().invoke, tmp_path / "an.pem"
+    words = ["--key", str(key), "--pin-file", str(secret), "-o", str(shown)]
+    assert run(app, ["sign", "certificate", *words]).exit_code == 0
+    assert run(app, ["officer", "withdraw", AN]).exit_code == 0
+    assert run(app, ["officer", "add", AN, "--certificate", str(shown)]).exit_code == 0
+    keys = json.loads(run(app, ["officer", "list", "--json"]).stdout)
+    assert [one["withdrawn"] for one in keys if one["officer"]["id"] == AN] == [True, False]
+    assert "chưa được đăng ký" in take_signatures(lost).refused[0].reason
+    assert take_signatures(_signed_by(pki.signer("officer-namesake"))).accepted
+
+
+def test_one_key_belongs_to_one_officer(desk, pki):
+    with pytest.raises(AlreadyExists, match="CB001"):
+        register.add("CB009", pki.pem("officer"), "Lê Văn Khác", actor="qt")
+    assert {key.officer.name for key in register.listed()} == {OFFICER, OTHER}
 
 
 def test_after_a_day_the_file_is_prepared_anew(desk, pki, monkeypatch):

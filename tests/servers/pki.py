@@ -8,7 +8,8 @@ the port in their addresses.
         pki.roots                      # (Path of the root, PEM,): settings' trust_roots
         pki.signer("agency")           # Pkcs12Signer; also agency-p256, agency-p384,
                                        # agency-rsa4096, agency-revoked, agency-expired,
-                                       # officer, officer2, certifier
+                                       # officer, officer2, certifier;
+                                   # officer-namesake: another person called as officer is
         pki.tsa("tsa")                 # URL; tsa and tsa2 are good, tsa-expired is not
         pki.tsa_urls                   # both good ones
         with pki.fault("tsa", "down"): # until the end of the block
