@@ -1,5 +1,6 @@
 """An embedded installation of its own: what an operator does on it."""
 
+import json
 import shutil
 from contextlib import contextmanager
 from pathlib import Path
@@ -50,3 +51,15 @@ def opened(folder, monkeypatch, pool, keys):
         if house.cache_info().currsize:
             house().close()
         house.cache_clear()
+
+
+def own_token_settings(pki):
+    """The environment of an installation whose officers sign with tokens of their own."""
+    agency = pki.signer("agency")
+    return {
+        "SOHOA_KEYS__AGENCY__KIND": "pkcs12",
+        "SOHOA_KEYS__AGENCY__PATH": str(agency.path),
+        "SOHOA_KEYS__AGENCY__PASSPHRASE_FILE": str(agency.passphrase_file),
+        "SOHOA_KEYS__TRUST_ROOTS": json.dumps([str(pki.roots[0])]),
+        "SOHOA_OFFICER_SIGNING": "own_token",
+    }

@@ -7,20 +7,21 @@ only signatures go. Each part is also a command of its own, with files or `-` be
 
 from __future__ import annotations
 
+import os
 import shlex
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from deployments.cli import show
-from deployments.cli.line import Json, run_digitize, server_configured
+from deployments.cli.line import Json
+from deployments.cli.sign_server import T, fetch_from, parsed, return_to
 from domain.errors import ConfigurationFault, IntegrityFault, Unavailable
 from domain.officer import PaperSignature, Returned, SignatureBatch, ToSign
 
@@ -28,9 +29,7 @@ if TYPE_CHECKING:
     from signing.keys import Signer
 
 app = typer.Typer(help="Cán bộ ký các giấy tờ đang chờ bằng khóa của chính mình.")
-_SERVER_SECONDS = 600
 _PIPE = Path("-")
-T = TypeVar("T", bound=BaseModel)
 
 As = Annotated[
     str | None, typer.Option("--as", help="Mã hoặc họ tên cán bộ (xem: sohoa officer list).")
@@ -71,7 +70,7 @@ def sign(
         return
     if not officer:
         raise typer.BadParameter("Nêu cán bộ: --as «họ tên».")
-    waiting = _fetch_from(server, officer)
+    waiting = fetch_from(server, officer)
     if not waiting.papers:
         _report(Returned(accepted=(), refused=(), lots=()), json=json)
         return
@@ -80,7 +79,15 @@ def sign(
             show.CONSOLE.print(f"- {paper.description}")
     with _signer(key, module, token, label, pin_file) as signer:
         signed = _signed(waiting, signer)
-    _report(_return_to(server, signed), json=json)
+    try:
+        returned = return_to(server, signed)
+    except Unavailable as error:
+        kept = _kept(signed)
+        raise Unavailable(
+            f"{error} Chữ ký đã được giữ; gửi lại không cần ký lại: sohoa sign return {kept}"
+            + (f" --server {shlex.quote(server)}" if server else "")
+        ) from error
+    _report(returned, json=json)
 
 
 @app.command()
@@ -89,7 +96,7 @@ def fetch(
     output: Out = _PIPE,
 ) -> None:
     """Trên máy chủ: giá trị băm và mô tả (đã che) của các giấy tờ chờ cán bộ này."""
-    _write(output, _fetch_from(None, officer))
+    _write(output, fetch_from(None, officer))
 
 
 @app.command()
@@ -111,10 +118,11 @@ def local(
 @app.command("return")
 def give_back(
     signatures: Annotated[Path, typer.Argument(help="Tệp từ «sign local»; «-» là đầu vào chuẩn.")],
+    server: Server = None,
     json: Json = False,
 ) -> None:
-    """Trên máy chủ: nhận chữ ký; giấy tờ có chữ ký tốt đi tiếp, giấy tờ khác vẫn chờ."""
-    _report(_return_to(None, _read(signatures, SignatureBatch)), json=json)
+    """Trao chữ ký cho máy chủ; giấy tờ có chữ ký tốt đi tiếp, giấy tờ khác vẫn chờ."""
+    _report(return_to(server, _read(signatures, SignatureBatch)), json=json)
 
 
 @app.command()
@@ -135,6 +143,26 @@ def certificate(
 
 
 @app.command()
+def serve(
+    officer: Annotated[str, typer.Argument(metavar="MÃ", help="Mã cán bộ giữ khóa SSH này.")],
+) -> None:
+    """Lệnh bắt buộc (authorized_keys) cho khóa SSH của một cán bộ: chỉ được lấy và gửi chữ ký."""
+    match shlex.split(os.environ.get("SSH_ORIGINAL_COMMAND", "")):
+        case ["sohoa", "sign", "fetch", "--as", named]:
+            to_sign = fetch_from(None, named)
+            _refuse_another(officer, to_sign.officer)
+            _write(_PIPE, to_sign)
+        case ["sohoa", "sign", "return", "-", "--json"]:
+            signed = _read(_PIPE, SignatureBatch)
+            _refuse_another(officer, signed.officer)
+            _report(return_to(None, signed), json=True)
+        case _:
+            raise ConfigurationFault(
+                "Khóa SSH này chỉ để ký: sohoa sign --as ‹mã› --server «ssh …»."
+            )
+
+
+@app.command()
 def waiting(json: Json = False) -> None:
     """Mỗi cán bộ còn bao nhiêu giấy tờ chờ ký."""
     from tasks.house import house
@@ -148,17 +176,16 @@ def waiting(json: Json = False) -> None:
     show.table("Chờ cán bộ ký", ["Cán bộ", "Giấy tờ"], sorted(counts.items()))
 
 
-def _fetch_from(server: str | None, officer: str) -> ToSign:
-    if server:
-        return _parsed(_there(server, ["sign", "fetch", "--as", officer]), ToSign)
-    from tasks.house import house
-    from tasks.officer import digests_for
+def _refuse_another(officer: str, named: str) -> None:
+    if named != officer:
+        raise ConfigurationFault(f"Khóa SSH này là của cán bộ {officer}, không phải của {named}.")
 
-    house().registry.migrate()
-    try:
-        return digests_for(officer)
-    finally:
-        house().close()
+
+def _kept(signed: SignatureBatch) -> Path:
+    """Where signatures that could not be sent are kept; there is no secret in them."""
+    path = Path.cwd() / f"chua-gui-{signed.officer}.json"
+    _write(path, signed)
+    return path
 
 
 def _signed(waiting: ToSign, signer: Signer) -> SignatureBatch:
@@ -174,44 +201,6 @@ def _signed(waiting: ToSign, signer: Signer) -> SignatureBatch:
             for paper in waiting.papers
         ),
     )
-
-
-def _return_to(server: str | None, signed: SignatureBatch) -> Returned:
-    if server:
-        said = _there(server, ["sign", "return", "-", "--json"], signed.model_dump_json())
-        return _parsed(said, Returned)
-    from deployments.events import announce_upload
-    from tasks.house import house
-    from tasks.officer_return import take_signatures
-
-    house().registry.migrate()
-    try:
-        returned = take_signatures(signed)
-        for lot in returned.lots:
-            if not (server_configured() and announce_upload(lot)):
-                run_digitize(lot)
-    finally:
-        house().close()
-    return returned
-
-
-def _there(server: str, words: list[str], given: str = "") -> str:
-    """Run `sohoa` on the server; what it printed. Its exit code 7 still carries an answer."""
-    command = [*shlex.split(server), shlex.join(["sohoa", *words])]
-    try:
-        done = subprocess.run(
-            command,
-            input=given,
-            capture_output=True,
-            text=True,
-            timeout=_SERVER_SECONDS,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise Unavailable(f"Không mở được phiên trên máy chủ ({error}); thử lại sau.") from error
-    if done.returncode not in {0, IntegrityFault.exit_code} or not done.stdout:
-        raise Unavailable(f"Máy chủ không làm được: {done.stderr.strip()[-300:]}")
-    return done.stdout
 
 
 @contextmanager
@@ -252,16 +241,7 @@ def _report(returned: Returned, *, json: bool) -> None:
 
 
 def _read(path: Path, kind: type[T]) -> T:
-    return _parsed(sys.stdin.read() if path == _PIPE else path.read_text(encoding="utf-8"), kind)
-
-
-def _parsed(text: str, kind: type[T]) -> T:
-    try:
-        return kind.model_validate_json(text)
-    except ValidationError as error:
-        raise ConfigurationFault(
-            f"Tệp không đúng dạng của «sohoa sign» ({error.error_count()} lỗi); hãy lấy lại."
-        ) from error
+    return parsed(sys.stdin.read() if path == _PIPE else path.read_text(encoding="utf-8"), kind)
 
 
 def _write(path: Path, value: BaseModel) -> None:

@@ -143,6 +143,19 @@ def test_dss_too_refuses_what_was_altered(samples):
     assert all(verify_pdf(file).verdict == "unsound" for file in files)
 
 
+@needs_dss
+def test_dss_calls_overlapping_annotations_modified_which_we_do_not(samples):
+    """docs/verify.md: they were there before the signature, which covers the file to its end."""
+    file = samples / "signed/dss-2554__certified-no-change-permitted.pdf"
+    (found,) = judge([file], None)
+    assert found["modified"]
+    assert found["intact"]
+    assert (found["pages_changed"], found["undefined_changes"]) == ([], "")
+    assert found["overlapping_annotations_on"] == [8, 12, 13, 16]
+    (ours,) = verify_pdf(file).signatures
+    assert (ours.integrity, ours.covers_whole_file, ours.modified_since) == ("intact", True, False)
+
+
 @needs_openssl
 def test_openssl_accepts_the_signature_and_its_time_stamp(signed, pki, tmp_path):
     """`openssl cms` over the signed bytes, `openssl ts` over the token inside."""

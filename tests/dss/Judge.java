@@ -55,6 +55,12 @@ public class Judge {
                             || signature.isSignatureByteRangeValid())
                     + ", \"modified\": " + (signature.getPDFRevision() != null
                             && signature.arePdfModificationsDetected())
+                    + ", \"overlapping_annotations_on\": "
+                    + (signature.getPDFRevision() == null ? "[]"
+                            : String.valueOf(signature.getPdfAnnotationsOverlapConcernedPages()))
+                    + ", \"pages_changed\": "
+                    + (signature.getPDFRevision() == null ? "[]"
+                            : String.valueOf(signature.getPdfPageDifferenceConcernedPages()))
                     + ", \"undefined_changes\": " + quoted(signature.getPDFRevision() == null ? ""
                             : signature.getPdfUndefinedChanges().stream()
                                 .map(change -> change.getValue() + " " + change.getAction())

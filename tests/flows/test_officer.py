@@ -25,22 +25,11 @@ from tasks.house import house
 from tasks.officer import digests_for, waiting_for
 from tasks.officer_return import take_signatures
 from tests.flows import papers as drawn
-from tests.office import opened
+from tests.office import opened, own_token_settings
 from tests.servers.pki import PASSPHRASE
 
 OFFICER, OTHER = "Nguyễn Văn An", "Trần Thị Bình"
 AN, BINH = "CB001", "CB002"
-
-
-def _settings(pki):
-    agency = pki.signer("agency")
-    return {
-        "SOHOA_KEYS__AGENCY__KIND": "pkcs12",
-        "SOHOA_KEYS__AGENCY__PATH": str(agency.path),
-        "SOHOA_KEYS__AGENCY__PASSPHRASE_FILE": str(agency.passphrase_file),
-        "SOHOA_KEYS__TRUST_ROOTS": json.dumps([str(pki.roots[0])]),
-        "SOHOA_OFFICER_SIGNING": "own_token",
-    }
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +37,7 @@ def waiting(tmp_path_factory, reading_pool, test_keys, pki):
     """An installation whose one paper has come as far as the officer; its summary."""
     folder = tmp_path_factory.mktemp("waiting")
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in _settings(pki).items():
+        for name, value in own_token_settings(pki).items():
             patch.setenv(name, value)
         with opened(folder, patch, reading_pool, test_keys) as office:
             house().registry.migrate()
@@ -61,7 +50,7 @@ def waiting(tmp_path_factory, reading_pool, test_keys, pki):
 @pytest.fixture
 def desk(office, monkeypatch, pki, waiting):
     """A copy of that installation."""
-    for name, value in _settings(pki).items():
+    for name, value in own_token_settings(pki).items():
         monkeypatch.setenv(name, value)
     shutil.rmtree(house().settings.home)
     shutil.copytree(waiting[0], house().settings.home)
