@@ -51,10 +51,14 @@ $(OCRMYPDF): | setup
 bench-read: setup $(OCRMYPDF) ## Đo tốc độ đọc so với tesseract và OCRmyPDF (cần ghostscript)
 	@$(BIN)/python -m benchmarks.read
 
+.PHONY: bench-thresholds
+bench-thresholds: setup ## Hiệu chỉnh ngưỡng tin cậy trên bộ giấy tờ riêng (mười lăm phút)
+	@$(BIN)/python -m benchmarks.fields --set calibration
+
 .PHONY: bench-accuracy
 bench-accuracy: setup ## Đo độ đúng: nhận dạng, xoay trang, chữ viết tay, loại và trường, dấu mật (nửa giờ)
 	@$(BIN)/python -m benchmarks.accuracy
-	@$(BIN)/python -m benchmarks.fields --json .cache/fields.json
+	@$(BIN)/python -m benchmarks.fields --json .cache/fields.json --docs docs/accuracy.md
 	@$(BIN)/python -m benchmarks.secrecy
 
 PYHANKO := .cache/pyhanko/bin/pyhanko

@@ -49,6 +49,8 @@ class Scored:
     type_confidence: float
     review: tuple[str, ...]
     fields: tuple[FieldScore, ...] = field(default=())
+    by_hand: bool = False
+    """Whether number and day are written by hand: a person is asked rightly."""
 
     @property
     def automatic(self) -> bool:
@@ -92,6 +94,7 @@ def score(paper: ReadPaper, description: Description, catalogue: Catalogue) -> S
         type_confidence=description.type.confidence,
         review=description.review,
         fields=tuple(fields),
+        by_hand=truth.handwritten,
     )
 
 
@@ -114,6 +117,7 @@ def score_real(scan: RealPaper, description: Description) -> Scored:
         type_confidence=description.type.confidence,
         review=description.review,
         fields=fields,
+        by_hand=bool(scan.fields["hand"]),
     )
 
 
@@ -134,20 +138,45 @@ def confusion(papers: Sequence[Scored]) -> dict[str, dict[str, int]]:
 
 
 def tables(drawn: Sequence[Scored], real: Sequence[Scored]) -> list[str]:
-    """Markdown: per level, per field, wrong types, silent errors."""
+    """Markdown: per level, per field, by type, silent errors."""
     lines = [
         "| tập | giấy tờ | đúng loại | trường bắt buộc đúng | tự động | lỗi âm thầm / trường |",
         "|---|--:|--:|--:|--:|--:|",
     ]
-    levels = list(dict.fromkeys(paper.level for paper in drawn))
-    lines += [_row(level, [one for one in drawn if one.level == level]) for level in levels]
-    lines += [_row("**mọi giấy tờ vẽ**", drawn), _row("**bản quét thật**", real), ""]
-    lines += ["| trường (vẽ) | bắt buộc | đúng | bỏ sót | sai có hỏi | sai không nghi ngờ |"]
-    lines += ["|---|--:|--:|--:|--:|--:|", *_by_field(drawn), ""]
-    wrong = [paper for paper in (*drawn, *real) if paper.wanted_type != paper.read_type]
-    lines += ["Sai loại:", *(_wrong_type(paper) for paper in wrong), ""]
-    lines += ["Lỗi âm thầm:", *(line for paper in (*drawn, *real) for line in _silent(paper))]
+    printed = [paper for paper in drawn if not paper.by_hand]
+    levels = list(dict.fromkeys(paper.level for paper in printed))
+    lines += [_row(level, [one for one in printed if one.level == level]) for level in levels]
+    lines += [
+        _row("**mọi giấy tờ vẽ, in**", printed),
+        _row("số và ngày viết tay (vẽ)", [paper for paper in drawn if paper.by_hand]),
+        _row("**bản quét thật, in**", [paper for paper in real if not paper.by_hand]),
+        _row("**bản quét thật, số viết tay**", [paper for paper in real if paper.by_hand]),
+        "",
+        "| trường (vẽ, in) | bắt buộc | đúng | bỏ sót | sai có hỏi | sai không nghi ngờ |",
+        "|---|--:|--:|--:|--:|--:|",
+        *_by_field(printed),
+        "",
+        "Lỗi âm thầm:",
+        *(line for paper in (*drawn, *real) for line in _silent(paper)),
+        "",
+        "<details><summary>Nhầm lẫn theo loại (giấy tờ vẽ)</summary>",
+        "",
+        "| loại | giấy tờ | đúng | nhận là loại khác |",
+        "|---|--:|--:|---|",
+        *_by_type(drawn),
+        "",
+        "</details>",
+    ]
     return lines
+
+
+def _by_type(papers: Sequence[Scored]) -> list[str]:
+    rows = []
+    for kind, counts in confusion(papers).items():
+        others = {read: count for read, count in counts.items() if read != kind}
+        said = ", ".join(f"{read} {count}" for read, count in others.items())
+        rows.append(f"| {kind} | {sum(counts.values())} | {counts.get(kind, 0)} | {said} |")
+    return rows
 
 
 def _row(name: str, papers: Sequence[Scored]) -> str:
@@ -158,7 +187,7 @@ def _row(name: str, papers: Sequence[Scored]) -> str:
         _share(sum(paper.wanted_type == paper.read_type for paper in papers), len(papers)),
         _share(sum(one.right for one in needed), len(needed)),
         _share(sum(paper.automatic for paper in papers), len(papers)),
-        f"{silent} / {len(fields)}",
+        f"{silent} / {len(fields)} = {1000 * silent / max(1, len(fields)):.1f} ‰",
     )
     return f"| {name} | {len(papers)} | {' | '.join(cells)} |"
 
@@ -184,11 +213,6 @@ def _by_field(papers: Sequence[Scored]) -> list[str]:
         share = _share(right, len(present))
         lines.append(f"| {label} | {needed} | {share} | {missed} | {asked} | {silent} |")
     return lines
-
-
-def _wrong_type(paper: Scored) -> str:
-    asked = "tự động" if paper.automatic else "có hỏi"
-    return f"- {paper.name} ({paper.level}): {paper.wanted_type} → {paper.read_type}, {asked}"
 
 
 def _silent(paper: Scored) -> list[str]:

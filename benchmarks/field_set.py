@@ -42,6 +42,10 @@ class Job(NamedTuple):
     level: str
     secrecy: str | None = None
     fresh: bool = False
+    any_authority: bool = False
+    """Issued by a ministry, a court, the Party …, with notes and stamps of others on it."""
+    handwritten: bool = False
+    """Number and day by hand."""
 
 
 class ReadPaper(NamedTuple):
@@ -81,8 +85,14 @@ def read_drawn(job: Job) -> ReadPaper:
     """Draw a paper and read it (or set its words without OCR)."""
     dpi, wear = wear_of(job.level, job.seed)
     perfect = job.level == PERFECT
-    wish = Wish(pages=1, secrecy=job.secrecy)
-    paper = draw_paper(job.kind, seed=job.seed, dpi=36 if perfect else dpi, degrade=wear, wish=wish)
+    paper = draw_paper(
+        job.kind,
+        seed=job.seed,
+        dpi=36 if perfect else dpi,
+        degrade=wear,
+        handwritten=job.handwritten,
+        wish=Wish(pages=1, secrecy=job.secrecy, any_authority=job.any_authority),
+    )
     if perfect:
         pages = tuple(_as_set(words, at) for at, words in enumerate(paper.words, start=1))
         return ReadPaper(job, paper.truth, pages)

@@ -19,7 +19,7 @@ from domain.words import PageText
 LETTER = "cong-van"
 """The type that is known by its form alone (công văn)."""
 LETTER_OF_OFFICE = "thu-cong"
-_LETTER_HEADING = re.compile(r"TH[ƯUỪỨ]\b")
+_LETTER_HEADING = re.compile(r"\W{0,2}TH[ƯUỪỨ]\b")
 _HEADING_SHARE = 0.5
 _RIVAL = 0.04
 """Two types whose titles fit one line this evenly are not told apart."""
@@ -97,18 +97,23 @@ def _letter_of_office(first: FirstPage, catalogue: Catalogue) -> TypeGuess | Non
 def _letter(
     first: FirstPage, by_symbol: DocumentType | None, catalogue: Catalogue
 ) -> TypeGuess | None:
-    """A công văn: a number without a type's symbol, V/v under it, Kính gửi before the text."""
+    """A công văn: a number without a type's symbol, V/v under it, Kính gửi before the text.
+
+    Some agencies are abbreviated like a type (CT is chỉ thị, and a tax department): then both
+    other signs must be there, and a person is asked.
+    """
     entry = catalogue.type(LETTER)
-    if entry is None or by_symbol is not None:
+    mark = has_letter_mark(first.runs, first.header)
+    if entry is None or (by_symbol is not None and mark is None):
         return None
     evidence, confidence = [], 0.0
-    mark = has_letter_mark(first.runs, first.header)
     if mark is not None:
         confidence += 0.45
         evidence.append(f"Trang {mark.page}, dòng {mark.number}: «{mark.text}» dưới số, ký hiệu.")
-    if first.number is not None and first.number.symbol and not first.number.symbol.isdigit():
+    symbol = first.number.symbol if first.number is not None and by_symbol is None else ""
+    if symbol and not symbol.isdigit():
         confidence += 0.35
-        evidence.append(f"Ký hiệu «{first.number.symbol}» không có tên loại.")
+        evidence.append(f"Ký hiệu «{symbol}» không có tên loại.")
     greeting = next((run for run in first.runs if run.folded.startswith("kinh gui")), None)
     if greeting is not None:
         confidence += 0.2

@@ -29,12 +29,19 @@ _COVER_CONFIDENCE = 0.9
 
 
 class Thresholds(BaseModel):
-    """How sure the machine must be (0–1) to go on without a person."""
+    """How sure the machine must be (0–1) to go on without a person.
+
+    A field is as sure as its least sure word. The defaults were found by
+    `python -m benchmarks.fields --set calibration`, on papers that no report counts.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     type_confidence: float = Field(default=0.75, ge=0.0, le=1.0)
     field_confidence: float = Field(default=0.6, ge=0.0, le=1.0)
+    """Of the nine fields and of own fields that the type requires: under it a person is asked."""
+    optional_confidence: float = Field(default=0.9, ge=0.0, le=1.0)
+    """Of own fields that no paper waits for: under it the value is not recorded."""
 
 
 DEFAULT_THRESHOLDS = Thresholds()
@@ -57,8 +64,8 @@ def describe(
     guess, conflict = _hinted(classify(pages, catalogue), hint, catalogue)
     read = extract(pages, guess, catalogue, today=today)
     fields = {name: _weighed(read[name], thresholds) for name in FIELD_NAMES}
-    details = extract_own(pages, guess, catalogue, today=today)
     entry = catalogue.type(guess.id)
+    details = _weighed_own(extract_own(pages, guess, catalogue, today=today), entry, thresholds)
     _share_owner(fields, details, entry)
     _not_its_owners_number(fields, entry)
     for name, faults in faults_among(fields, details, entry, catalogue, today=today).items():
@@ -93,9 +100,30 @@ def _hinted(
 def _weighed(value: FieldValue, thresholds: Thresholds) -> FieldValue:
     if value.value is None or value.source == "catalogue" or value.doubts:
         return value
-    if value.confidence >= thresholds.field_confidence:
+    return _least(value, thresholds.field_confidence)
+
+
+def _weighed_own(
+    details: Mapping[str, FieldValue], entry: DocumentType | None, thresholds: Thresholds
+) -> dict[str, FieldValue]:
+    """Own fields weighed; a doubtful value that nobody waits for is not recorded."""
+    weighed = dict(details)
+    for field in entry.fields if entry else ():
+        value = details.get(field.id, FieldValue())
+        if value.value is None or value.doubts:
+            continue
+        if field.required:
+            weighed[field.id] = _least(value, thresholds.field_confidence)
+            continue
+        sure = _least(value, thresholds.optional_confidence)
+        weighed[field.id] = sure.model_copy(update={"value": None}) if sure.doubts else sure
+    return weighed
+
+
+def _least(value: FieldValue, least: float) -> FieldValue:
+    if value.confidence >= least:
         return value
-    doubt = f"độ tin cậy {value.confidence:.0%} thấp hơn ngưỡng {thresholds.field_confidence:.0%}"
+    doubt = f"độ tin cậy {value.confidence:.0%} thấp hơn ngưỡng {least:.0%}"
     return value.model_copy(update={"doubts": (doubt,)})
 
 

@@ -5,13 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from deployments.samples import agencies, phrases
+from deployments.samples import agencies, authorities, phrases
 from deployments.samples.fonts import Style
-from deployments.samples.layout import Agency, Setting, letterhead, signed_off
+from deployments.samples.layout import (
+    Agency,
+    Setting,
+    letterhead,
+    marks_of_others,
+    signed_off,
+)
 from deployments.samples.sheet import Row, Sheet, plain
 from deployments.samples.truth import Fields
 from domain.document_types import DocumentType
 
+_OF_LAWS = frozenset({"NĐ", "TT"})
+"""Symbols of decrees and circulars, whose numbers carry the year (Luật Ban hành VBQPPL)."""
 _LAST_PAGE_SHARE = 0.42
 """How far the last page is filled before the closing words and the signer block."""
 
@@ -224,7 +232,11 @@ def form_for(entry: DocumentType) -> Form:
 def compose_form(form: Form, sheet: Sheet, setting: Setting) -> Fields:
     """Set a document of this form; what stands in it is returned."""
     rng = setting.rng
-    agency = agencies.administrative_issuer(setting)
+    if setting.any_authority:
+        agency = authorities.draw(setting, form.symbol)
+        marks_of_others(sheet, setting)
+    else:
+        agency = agencies.administrative_issuer(setting)
     topic = rng.choice(phrases.TOPICS)
     facts = {"topic": topic, "area": agency.area, "year": str(setting.issued.year)}
     subject = form.subject.format(**facts)
@@ -258,10 +270,15 @@ def _numbered(sheet: Sheet, setting: Setting, agency: Agency, form: Form, subjec
     """Set the header with the number (and a công văn's subject); the number is returned."""
     rng = setting.rng
     serial = f"{rng.randrange(3, 980):02}"
-    unit = rng.choice(("NC", "KSTT", "TH")) if not form.symbol else ""
+    unit = rng.choice(agency.units or ("NC", "KSTT", "TH")) if not form.symbol else ""
     tail = f"{form.symbol}-{agency.symbol}" if form.symbol else f"{agency.symbol}-{unit}"
     marked = f"{setting.by_hand(serial)}/{tail}"
-    rows = [Row(f"Số: {marked}", 13, space=8)]
+    label = "Số:"
+    if agency.party:
+        label, marked = "Số", f"{setting.by_hand(serial)}-{form.symbol or 'CV'}/{agency.symbol}"
+    elif form.symbol in _OF_LAWS:
+        marked = f"{setting.by_hand(serial)}/{setting.issued.year}/{tail}"
+    rows = [Row(f"{label} {marked}", 13, space=8)]
     if not form.title:
         words = f"V/v {subject}".split(" ")
         lines = [""]

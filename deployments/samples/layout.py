@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from random import Random
 
 from deployments.samples import marks
@@ -18,6 +18,8 @@ SEAL_DIAMETER = 102.0
 """36 mm, in points."""
 NATION = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"
 MOTTO = "Độc lập - Tự do - Hạnh phúc"
+_NOTE_SHARE, _STAMP_SHARE = 0.5, 0.35
+PARTY = "ĐẢNG CỘNG SẢN VIỆT NAM"
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,8 @@ class Setting:
     pages: int
     """The number of pages that an administrative document is filled to."""
     handwritten: bool = False
+    any_authority: bool = False
+    """Issued by any authority (`authorities`), not only by committees and departments."""
 
     @property
     def reformed(self) -> bool:
@@ -61,6 +65,10 @@ class Agency:
     """Lines over the signature."""
     seal: tuple[str, str]
     """Text around the seal, text in its middle."""
+    units: tuple[str, ...] = ()
+    """What may end the number of its letters; empty: the usual ones."""
+    party: bool = False
+    """Of the Party: no national name, and numbers like 12-CV/TU."""
 
 
 def letterhead(sheet: Sheet, setting: Setting, agency: Agency, below: Sequence[Row]) -> None:
@@ -68,11 +76,12 @@ def letterhead(sheet: Sheet, setting: Setting, agency: Agency, below: Sequence[R
     top = sheet.y - 16
     own = [Row(line, 12.5, Style.BOLD) for line in agency.own]
     own[-1] = Row(agency.own[-1], 12.5, Style.BOLD, rule=66)
-    left = [*(Row(line, 12.5) for line in agency.head), *own, *below]
+    star = [Row("*", 13, Style.BOLD)] if agency.party else []
+    left = [*(Row(line, 12.5) for line in agency.head), *own, *star, *below]
     spoken_day = setting.by_hand(f"{setting.issued.day:02}")
+    nation = [Row(NATION, 12.5, Style.BOLD), Row(MOTTO, 13.5, Style.BOLD, rule=164)]
     right = [
-        Row(NATION, 12.5, Style.BOLD),
-        Row(MOTTO, 13.5, Style.BOLD, rule=164),
+        *([Row(PARTY, 14, Style.BOLD, rule=190)] if agency.party else nation),
         Row(
             f"{agency.place}, {day_month_year(setting.issued, spoken_day=spoken_day)}",
             13.5,
@@ -120,3 +129,17 @@ def _sign_and_seal(sheet: Sheet, setting: Setting, agency: Agency, middle: float
         inside,
         rng=rng,
     )
+
+
+def marks_of_others(sheet: Sheet, setting: Setting) -> None:
+    """What stands on papers besides their own text: a signer's note, a receiver's stamp."""
+    rng, scale = setting.rng, sheet.scale
+    if rng.random() < _NOTE_SHARE:
+        signed = f"Thời gian ký: {setting.issued:%d.%m.%Y} 16:{rng.randrange(10, 60)}:31 +07:00"
+        rows = [Row("Người ký: Văn phòng", 8), Row("Cơ quan: Văn thư", 8), Row(signed, 8)]
+        sheet.block(rows, 0, 8, left=rng.choice((30, 400)))
+    if rng.random() < _STAMP_SHARE:
+        centre = rng.choice(((150 * scale, 222 * scale), (296 * scale, 34 * scale)))
+        number = str(rng.randrange(100, 4000))
+        day = f"{setting.issued + timedelta(days=rng.randrange(1, 6)):%d/%m/%Y}"
+        marks.incoming_stamp(sheet.page, centre, 105 * scale, number, day, rng=rng)

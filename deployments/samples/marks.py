@@ -192,6 +192,26 @@ def secrecy_stamp(
     _press(page, mask.filter(ImageFilter.GaussianBlur(0.5)), centre, colour)
 
 
+def incoming_stamp(
+    page: Image.Image, centre: Point, width: float, number: str, day: str, *, rng: Random
+) -> None:
+    """Press the stamp of who received the paper (dấu đến): a number and a day of their own.
+
+    NĐ 30/2020/NĐ-CP Phụ lục IV; red or blue, black on a copy.
+    """
+    size = (round(width), round(width * 0.52))
+    mask = Image.new("L", size, 0)
+    pen = ImageDraw.Draw(mask)
+    face = ImageFont.truetype(str(font_file(Style.REGULAR)), round(width * 0.105))
+    for row, text in enumerate(("ĐẾN", f"Số: {number}", f"Ngày: {day}", "Chuyển: ...........")):
+        at = (round(0.06 * width), round((0.03 + 0.12 * row) * width))
+        pen.text(at, text, font=face, fill=255)
+    pen.rectangle((0, 0, size[0] - 1, size[1] - 1), outline=255, width=max(2, round(width * 0.012)))
+    mask = mask.rotate(rng.uniform(-2, 2), Image.Resampling.BICUBIC, expand=True)
+    colour = rng.choice((SEAL_RED, BLUE_INK, BLACK_INK))
+    _press(page, mask.filter(ImageFilter.GaussianBlur(0.5)), centre, colour)
+
+
 def _press(page: Image.Image, face: Image.Image, centre: Point, colour: Colour) -> None:
     """What lies beneath shines through."""
     ink = Image.composite(

@@ -64,6 +64,8 @@ class Wish(BaseModel):
     """Pages of an administrative document; None: one to three."""
     secrecy: str | None = None
     """A mark of secrecy to be stamped under the letterhead."""
+    any_authority: bool = False
+    """An administrative document of a ministry, a court, the Party …, marked by who received it."""
 
 
 ANYTHING = Wish()
@@ -165,4 +167,5 @@ def _setting(rng: Random, handwritten: bool, wish: Wish) -> Setting:
         issued=issued,
         pages=wish.pages or pages,
         handwritten=handwritten,
+        any_authority=wish.any_authority,
     )

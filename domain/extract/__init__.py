@@ -18,7 +18,12 @@ from domain.extract.layout import Run, runs_of
 from domain.extract.numbers import NumberRead, attached_numbers
 from domain.extract.own_fields import read_own_fields
 from domain.extract.owners import read_owner
-from domain.extract.spelling import spelled_otherwise, spellings_of, strange_letters
+from domain.extract.spelling import (
+    spelled_otherwise,
+    spellings_of,
+    strange_letters,
+    weakest,
+)
 from domain.extract.straighten import box_on_scan, straight
 from domain.extract.subjects import after_letter_mark, under_title
 from domain.extract.titles import FirstPage, find_titles, first_page
@@ -135,9 +140,11 @@ def _number(paper: _Paper) -> FieldValue:
 
 def _symbol_faults(read: NumberRead, entry: DocumentType | None) -> list[str]:
     """NĐ 30 numbers name type and agency: 88/QĐ-UBND; a part that is missing was not read."""
-    if entry is None or entry.group != "administrative" or not read.symbol:
+    if entry is None or entry.group != "administrative":
         return []
-    if "-" not in read.symbol:
+    if not read.symbol:
+        return ["không thấy ký hiệu sau số"]
+    if "-" not in read.symbol and "/" not in read.symbol:
         return [f"ký hiệu «{read.symbol}» thiếu tên loại hoặc tên cơ quan"]
     if entry.symbol and fold(read.kind_symbol) != fold(entry.symbol):
         return [f"ký hiệu «{read.symbol}» không có «{entry.symbol}»"]
@@ -183,9 +190,10 @@ def _subject(paper: _Paper) -> FieldValue:
         read = under_title(first.runs, titles[0].lines) if titles else None
     if read is None:
         return FieldValue()
-    spelling = spelled_otherwise(read.run.words, spellings_of(paper.runs))
+    spellings = spellings_of(paper.runs)
+    spelling = spelled_otherwise(read.run.words, spellings)
     doubts = (*read.doubts, *strange_letters(read.value), *spelling)
-    return _field(read.value, read.confidence, read.run, "layout", doubts)
+    return _field(read.value, weakest(read.run.words, spellings), read.run, "layout", doubts)
 
 
 def _form_fields(paper: _Paper, issued: DateRead | None) -> dict[FieldName, FieldValue]:

@@ -7,15 +7,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from domain.catalogue import Catalogue
 from domain.extract.agency_names import ordinary_name, starts_agency, starts_with_area
 from domain.extract.layout import Header, Run
+from domain.vietnamese import fold
 from domain.words import PageText
 
 _AREAS = ("tinh", "thanh pho", "huyen", "quan", "thi xa", "xa", "phuong", "thi tran", "dac khu")
 _FEWEST_LETTERS = 2
+_SPECKS = " _-–.,:;'*|"
+_NAMELESS = frozenset(
+    (
+        "van phong",
+        "thanh tra",
+        "ban to chuc",
+        "ban tuyen giao",
+        "ban tuyen giao va dan van",
+        "ban dan van",
+        "ban noi chinh",
+        "uy ban kiem tra",
+    )
+)
+"""Parts of many agencies: which one, only the line above says."""
 _OTHER_LINE = re.compile(r"so\W*[:;.]|so \d|v/v")
 """The number or the subject of a letter, read as capitals."""
 _NUMBERING = r"^[\W_]*(?:\d{1,2}[.)]\W*)?"
@@ -54,12 +69,30 @@ def read_issuer(
     `below`: the y (pixels) under which the letterhead ends: the number's row, or the title.
     """
     block = [run for run in runs if run.page == runs[0].page and _in_letterhead(run, header, below)]
-    agency = _last_agency(block, catalogue)
-    if agency:
-        words = tuple(word for run in agency for word in run.words)
-        joined = agency[0].part(words)
-        return _named(joined, pages, catalogue)
+    agencies = _agencies(block, catalogue)
+    if agencies:
+        return _with_parent([_named(_joined(one), pages, catalogue) for one in agencies[-2:]])
     return _registrar(runs, pages, catalogue)
+
+
+def _with_parent(named: Sequence[AgencyRead]) -> AgencyRead:
+    """The last agency; the one above it belongs to names that say nothing alone (Văn phòng)."""
+    own = named[-1]
+    if fold(own.value) not in _NAMELESS:
+        return own
+    if len(named) == 1:
+        return replace(own, doubts=(*own.doubts, f"không rõ «{own.value}» của cơ quan nào"))
+    parent = named[0]
+    return AgencyRead(
+        value=f"{own.value} {parent.value}",
+        confidence=min(own.confidence, parent.confidence),
+        run=parent.run.part((*parent.run.words, *own.run.words)),
+        doubts=(*own.doubts, *parent.doubts),
+    )
+
+
+def _joined(agency: Sequence[Run]) -> Run:
+    return agency[0].part(tuple(word for run in agency for word in run.words))
 
 
 def _in_letterhead(run: Run, header: Header, below: float) -> bool:
@@ -74,16 +107,19 @@ def _in_letterhead(run: Run, header: Header, below: float) -> bool:
     return inside and run.box.x + run.box.width / 2 < header.divide
 
 
-def _last_agency(block: Sequence[Run], catalogue: Catalogue) -> list[Run]:
-    agency: list[Run] = []
+def _agencies(block: Sequence[Run], catalogue: Catalogue) -> list[list[Run]]:
+    """The lines of each agency of a letterhead, the one that issues last."""
+    agencies: list[list[Run]] = []
     for run in block:
-        starts = starts_agency(run.folded, catalogue)
-        area = starts_with_area(run.folded)
-        if starts or not agency:
-            agency = [] if area and not agency and not starts else [run]
-        elif not area or not _has_area(agency):
-            agency.append(run)
-    return agency
+        text = run.folded.lstrip(_SPECKS)
+        area = starts_with_area(text)
+        if starts_agency(text, catalogue):
+            agencies.append([run])
+        elif not agencies:
+            agencies += [] if area else [[run]]
+        elif not area or not _has_area(agencies[-1]):
+            agencies[-1].append(run)
+    return agencies
 
 
 def _has_area(agency: Sequence[Run]) -> bool:

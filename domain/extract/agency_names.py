@@ -7,7 +7,7 @@ catalogue knows are confirmed by the same name in ordinary letters elsewhere on 
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
@@ -17,7 +17,7 @@ from rapidfuzz import fuzz, process
 from domain.catalogue import Catalogue
 from domain.extract.layout import Run
 from domain.vietnamese import fold
-from domain.words import PageText
+from domain.words import PageText, Word
 
 _ABBREVIATIONS = {"ubnd": "Ủy ban nhân dân", "hdnd": "Hội đồng nhân dân", "tp": "thành phố"}
 _LOWER = {
@@ -40,9 +40,15 @@ _LOWER = {
 _AREAS = frozenset(
     ("tỉnh", "thành phố", "huyện", "quận", "thị xã", "xã", "phường", "thị trấn", "đặc khu")
 )
-_AREA_START = re.compile(r"(?:tinh|thanh pho|huyen|quan|thi xa|xa|phuong|thi tran|dac khu)\b")
+_AREA_START = re.compile(
+    r"(?!(?:tinh|huyen|quan) uy\b)(?:tinh|thanh pho|huyen|quan|thi xa|xa|phuong|thi tran|dac khu)\b"
+)
+_ROMAN = re.compile(r"[IVX]+")
+"""Numbers of regions (Chi cục Thuế khu vực XIII)."""
 _CLOSE = 88.0
 _CONFIRMED, _KNOWN, _CORRECTED, _UNCONFIRMED = 0.96, 0.97, 0.9, 0.7
+_SURE_LETTERS, _UNSURE_LETTERS = 0.95, 0.9
+"""A name in ordinary letters read so surely stands alone; capitals under the other lose to it."""
 _LONGEST = 12
 """Words of the longest phrase that is looked up."""
 _SHORTEST_FUZZY = 10
@@ -69,9 +75,9 @@ def ordinary_name(run: Run, pages: Sequence[PageText], catalogue: Catalogue) -> 
         certainty = _KNOWN
         if phrase is None:
             taken = _name_length(texts[at:], catalogue, in_area=in_area)
-            raw = " ".join(texts[at : at + taken])
+            part = words[at : at + taken]
             after_province = in_area and out[-1] in {"tỉnh", "thành phố"}
-            phrase, certainty = _place(raw, after_province, pages, catalogue)
+            phrase, certainty = _place(part, after_province, pages, catalogue)
             if certainty < _CORRECTED:
                 doubts.append(f"tên «{phrase}» chưa chắc: các chỗ trên giấy đọc không khớp nhau")
         confidence = min(confidence, certainty)
@@ -146,10 +152,13 @@ def _name_length(texts: Sequence[str], catalogue: Catalogue, *, in_area: bool) -
 
 
 def _place(
-    raw: str, after_province: bool, pages: Sequence[PageText], catalogue: Catalogue
+    part: Sequence[Word], after_province: bool, pages: Sequence[PageText], catalogue: Catalogue
 ) -> tuple[str, float]:
     """The name with its diacritics, and how sure that is (0–1)."""
     provinces = {_key(name): name for name in catalogue.provinces}
+    raw = " ".join(word.text for word in part)
+    if _ROMAN.fullmatch(raw):
+        return raw, min(word.confidence for word in part)
     key = _key(raw)
     if key in provinces:
         return provinces[key], _KNOWN
@@ -157,36 +166,45 @@ def _place(
         near = process.extractOne(key, provinces.keys(), scorer=fuzz.ratio, score_cutoff=_CLOSE)
         if near is not None:
             return provinces[near[0]], _CORRECTED
-    return _elected(raw, key, pages, catalogue)
+    return _elected(part, key, pages, catalogue)
 
 
 def _elected(
-    raw: str, key: str, pages: Sequence[PageText], catalogue: Catalogue
+    part: Sequence[Word], key: str, pages: Sequence[PageText], catalogue: Catalogue
 ) -> tuple[str, float]:
     """The spelling that most places on the paper agree on: capitals lose marks, and so may text."""
-    votes = _seen_in_text(key, pages)
-    capitals = " ".join(part.capitalize() for part in raw.split())
+    raw = " ".join(word.text for word in part)
+    capitals = " ".join(word.text.capitalize() for word in part)
+    seen = _seen_in_text(key, pages)
+    votes = Counter({name: len(places) for name, places in seen.items()})
+    sure = {name: max(places) for name, places in seen.items()}
     if raw.isupper() and (fold(raw) != raw.lower() or capitals in votes):
         votes[capitals] += 1
+        sure.setdefault(capitals, min(word.confidence for word in part))
     for unit in catalogue.units:
         name = unit.name.split(" ", 1)[-1]
         votes[name] += int(_key(name) == key)
-    ranked = (+votes).most_common(2)
+    ranked = (+votes).most_common()
     if not ranked:
         return capitals, _UNCONFIRMED
-    name, count = ranked[0]
-    second = ranked[1][1] if len(ranked) > 1 else 0
-    return name, _CONFIRMED if count > 1 and count >= 2 * second else _UNCONFIRMED
+    name, count = max(ranked, key=lambda vote: (vote[1], sure.get(vote[0], 0.0)))
+    others = [(other, many) for other, many in ranked if other != name]
+    alone = name in seen and sure[name] >= _SURE_LETTERS
+    if any(2 * many > count and sure.get(other, 1.0) >= _UNSURE_LETTERS for other, many in others):
+        return name, _UNCONFIRMED
+    return name, _CONFIRMED if alone or count > 1 else _UNCONFIRMED
 
 
-def _seen_in_text(key: str, pages: Sequence[PageText]) -> Counter[str]:
+def _seen_in_text(key: str, pages: Sequence[PageText]) -> dict[str, list[float]]:
+    """Every spelling of the name in ordinary letters, and how sure each place was read."""
     length = len(key.split())
-    seen: Counter[str] = Counter()
+    seen: dict[str, list[float]] = defaultdict(list)
     for page in pages:
         texts = [word.text.strip(".,;:()“”\"'") for word in page.words]
         for at in range(len(texts) - length + 1):
             window = texts[at : at + length]
             ordinary = all(part.istitle() and len(part) > 1 for part in window)
             if ordinary and _key(" ".join(window)) == key:
-                seen[" ".join(window)] += 1
+                words = page.words[at : at + length]
+                seen[" ".join(window)].append(min(word.confidence for word in words))
     return seen

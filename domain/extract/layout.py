@@ -19,7 +19,9 @@ from domain.words import Box, Line, PageText, Word
 COLUMN_GAP = 1.3
 """A gap wider than this many word heights parts two columns."""
 _NATION = "cong hoa xa hoi chu nghia viet nam"
-_NATION_SCORE = 80
+_INSTEAD = ("dang cong san viet nam", "doan tncs ho chi minh")
+"""What papers of the Party and of its youth union carry in its place."""
+_NATION_SCORE, _INSTEAD_SCORE = 80, 90
 _NATION_WORDS = 4
 """Fewer cannot be the national name, whatever OCR joined."""
 _MIDDLE = (0.42, 0.58)
@@ -174,11 +176,20 @@ def header_of(page: PageText, runs: Sequence[Run]) -> Header:
 
 
 def _nation_at(run: Run) -> int | None:
-    if fuzz.partial_ratio(_NATION, run.folded) < _NATION_SCORE or len(run.words) < _NATION_WORDS:
+    """The word of the run with which the national name begins, or what stands in its place."""
+    found = _begins_at(run, _NATION, _NATION_SCORE)
+    if found is not None or not run.capitals:
+        return found
+    others = (_begins_at(run, name, _INSTEAD_SCORE) for name in _INSTEAD)
+    return next((at for at in others if at is not None), None)
+
+
+def _begins_at(run: Run, name: str, least: float) -> int | None:
+    if fuzz.partial_ratio(name, run.folded) < least or len(run.words) < _NATION_WORDS:
         return None
     rests = [
-        (fuzz.ratio(_NATION, fold(" ".join(word.text for word in run.words[at:]))), -at)
+        (fuzz.ratio(name, fold(" ".join(word.text for word in run.words[at:]))), -at)
         for at in range(len(run.words) - _NATION_WORDS + 1)
     ]
     score, at = max(rests)
-    return -at if score >= _NATION_SCORE else None
+    return -at if score >= least else None

@@ -1,4 +1,7 @@
-"""Number and symbol (số, ký hiệu): as NĐ 30/2020/NĐ-CP Phụ lục I wants, or a result's own."""
+"""Number and symbol (số, ký hiệu): as NĐ 30/2020/NĐ-CP Phụ lục I wants, or a result's own.
+
+The Party writes `số-loại/cơ quan` (12-CV/TU) instead of `số/loại-cơ quan`.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,12 @@ _WITH_SLASH = re.compile(
     rf"[\s:;.,]*(?P<digits>.{{0,14}}?)\s*[/⁄]\s*"
     rf"(?P<rest>(?:\d{{4}}\s*[/⁄]\s*)?{_SYMBOL}|\d{{4}}(?!\d))"
 )
+_OF_PARTY = re.compile(
+    r"[\s:;.,]*(?P<digits>[^/⁄]{0,14}?)\s*[-–—]\s*"
+    r"(?P<rest>[A-ZĐÐ][A-Za-zĐđÐ]{0,4}\s?[/⁄]\s?[A-ZĐÐ][A-Za-zĐđÐ]*)"
+)
+_OTHER_NUMBER = re.compile(r"cmnd|cccd|cmt|ho chieu|dinh danh|tai khoan|ma so thue|ho so")
+"""Words before the slash that name another number: Số CMND/CCCD, Số hộ chiếu/Passport."""
 _PLAIN = re.compile(r"[\s:;.,]*(?P<digits>[0-9A-ZĐ][0-9A-ZĐ.\-]*\d[0-9A-ZĐ.\-]*)(?=\s|$)")
 _DIGITS = re.compile(r"\d{1,6}[a-zđ]?")
 _OWN_CODE = re.compile(
@@ -38,7 +47,7 @@ class NumberRead:
 
     value: str | None
     symbol: str
-    """What follows the digits: "QĐ-UBND", "2026", or empty."""
+    """What follows the digits: "QĐ-UBND", "CV/TU", "2026", or empty."""
     run: Run
     doubts: tuple[str, ...] = ()
     by_pen: bool = False
@@ -47,7 +56,7 @@ class NumberRead:
     def kind_symbol(self) -> str:
         """The part that names the type: "QĐ" of "QĐ-UBND" and of "2025/QĐ-UBND"."""
         without_year = re.sub(r"^\d{4}/", "", self.symbol)
-        return re.split(r"[-–.]", without_year)[0]
+        return re.split(r"[-–./]", without_year)[0]
 
 
 def read_number(
@@ -90,9 +99,12 @@ def _read_row(page: PageText, label: Word, catalogue: Catalogue) -> NumberRead |
     if start is None:
         return None
     text = row.text[start.end() :]
-    match = _WITH_SLASH.match(text)
-    if match and len(match["digits"].split()) <= _PIECES and "," not in match["digits"]:
-        return _with_symbol(page, row, start.end(), match, catalogue)
+    for form in (_OF_PARTY, _WITH_SLASH):
+        match = form.match(text)
+        if match and len(match["digits"].split()) <= _PIECES and "," not in match["digits"]:
+            if _OTHER_NUMBER.search(fold(match["digits"])):
+                return None
+            return _with_symbol(page, row, start.end(), match, catalogue)
     plain = _PLAIN.match(text)
     if plain is None:
         return None
@@ -112,12 +124,13 @@ def _with_symbol(
     symbol_words = row.covering(offset + match.start("rest") - 1, offset + match.end("rest"))
     words = tuple(dict.fromkeys((*digit_words, *symbol_words)))
     digits = match["digits"].strip(" _.:;-")
+    joint = "-" if match.re is _OF_PARTY else "/"
     if not _DIGITS.fullmatch(digits):
         seen = f"đọc được «{digits}»" if digits else "để trống hoặc viết tay"
-        doubts: tuple[str, ...] = (f"phần số trước «/{symbol}» chưa rõ ({seen})",)
+        doubts: tuple[str, ...] = (f"phần số trước «{joint}{symbol}» chưa rõ ({seen})",)
         return NumberRead(None, symbol, _part(row, words), doubts, by_pen=True)
     signs = _signs(page, row, digit_words, symbol_words)
-    value = f"{digits}/{symbol}"
+    value = f"{digits}{joint}{symbol}"
     return NumberRead(value, symbol, _part(row, words), signs, by_pen=bool(signs))
 
 

@@ -22,10 +22,12 @@ from domain.extract.spelling import (
     spelled_otherwise,
     spellings_of,
     strange_letters,
+    weakest,
 )
 from domain.extract.straighten import box_on_scan
 from domain.record import FieldValue
 from domain.vietnamese import fold, nfc
+from domain.words import Word
 
 _NUMBERING = re.compile(r"[\W_]*(?:\(?\d{1,2}(?:\.\d)?[.)]|[a-zđ][.)])?[\W_]*", re.IGNORECASE)
 _CLOSE = 88
@@ -37,6 +39,8 @@ _TERM = re.compile(r" co (?:gia tri|hieu luc) ")
 """A sentence about the paper itself, which no value goes on with."""
 _ROW_LETTERS = 30
 """Fewer letters make no full row."""
+_LONGEST_LABEL = 60
+"""Characters before the colon of a row that is a field of its own."""
 _LOW, _LOW_WORD = 0.8, 0.45
 _WORDED = frozenset({"text", "name", "address", "organization"})
 
@@ -80,7 +84,7 @@ def _follows(label: Run, below: Run) -> bool:
 
 
 def _starts_anew(run: Run) -> bool:
-    if ":" in run.text[:40] or _TERM.search(run.folded):
+    if ":" in run.text[:_LONGEST_LABEL] or _TERM.search(run.folded):
         return True
     return bool(re.match(r"\W*\d{1,2}[.)] |[-+–] ", run.text))
 
@@ -170,7 +174,7 @@ def _value(
         value = None  # a doubtful value that nobody waits for is not recorded
     return FieldValue(
         value=value,
-        confidence=run.confidence if value is not None else 0.0,
+        confidence=weakest(_telling(field.kind, run), paper) if value is not None else 0.0,
         page=run.page,
         box=box_on_scan(run),
         source="label",
@@ -178,12 +182,16 @@ def _value(
     )
 
 
+def _telling(kind: FieldKind, run: Run) -> tuple[Word, ...]:
+    """The words whose marks matter: most families are known by their letters alone."""
+    settled = kind == "name" and len(run.words) > 1 and is_settled_family(run.words[0].text)
+    return run.words[1:] if settled else run.words
+
+
 def _unsure(kind: FieldKind, run: Run, paper: Spellings) -> tuple[str, ...]:
     if any(word.handwritten for word in run.words):
         return ("viết tay",)
-    words = run.words
-    if kind == "name" and len(words) > 1 and is_settled_family(words[0].text):
-        words = words[1:]  # a family name is known by its letters, however sure its marks are
+    words = _telling(kind, run)
     low = [word for word in words if word.confidence < _LOW_WORD]
     mean = sum(word.confidence for word in words) / len(words)
     if mean < _LOW or not all(confirmed(word, run.words, paper) for word in low):

@@ -18,6 +18,9 @@ from domain.words import Word
 _MARKED = "àáảãạăằắẳẵặâầấẩẫậèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵđ"
 _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz" + _MARKED)
 
+_CONFIRMED = 0.95
+"""How sure a word is at least that is spelled so twice."""
+
 Spellings = Mapping[str, Counter[str]]
 """Letters of two words without marks → how often each spelling, in small letters, stands there."""
 
@@ -63,6 +66,19 @@ def confirmed(word: Word, words: Sequence[Word], paper: Spellings) -> bool:
     pairs = [pair for pair in pairwise(words) if word in pair]
     spelled = [text for pair in pairs if (text := _spelled(*pair)) is not None]
     return any(paper.get(fold(text), Counter())[text] > 1 for text in spelled)
+
+
+def weakest(words: Sequence[Word], paper: Spellings) -> float:
+    """The least confidence (0–1) of a word that the paper does not spell so in another place.
+
+    Single letters and signs do not count where there are longer words.
+    """
+    long = [word for word in words if sum(char.isalnum() for char in word.text) > 1]
+    sure = [
+        max(word.confidence, _CONFIRMED if confirmed(word, words, paper) else 0.0)
+        for word in long or words
+    ]
+    return min(sure, default=0.0)
 
 
 def _spelled(first: Word, second: Word) -> str | None:

@@ -28,7 +28,7 @@ _FEWEST_LETTERS = 4
 """Specks and rules are read as fewer letters."""
 _FEWEST_LAST, _SURE = 2, 0.8
 """A subject may end in a row of one short word (xã Thái / Sơn), which is then read surely."""
-_LOW_WORD, _LOW_MEAN = 0.4, 0.85
+_LOW_MEAN = 0.85
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,6 @@ class SubjectRead:
     """A subject as read."""
 
     value: str
-    confidence: float
     run: Run
     doubts: tuple[str, ...] = ()
 
@@ -113,9 +112,5 @@ def _joined(lines: Sequence[Run], mark: str = "") -> SubjectRead | None:
     value = _ABOUT.sub("Về việc ", value, count=1) if not mark else value
     if not value:
         return None
-    letters = [word for word in words if sum(char.isalpha() for char in word.text) > 1]
-    low = min((word.confidence for word in letters), default=0.0)
-    doubts = []
-    if low < _LOW_WORD or run.confidence < _LOW_MEAN:
-        doubts.append("có chữ đọc không chắc")
-    return SubjectRead(value, run.confidence, run, tuple(doubts))
+    doubts = ("có chữ đọc không chắc",) if run.confidence < _LOW_MEAN else ()
+    return SubjectRead(value, run, doubts)

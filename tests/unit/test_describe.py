@@ -46,6 +46,21 @@ def test_stricter_thresholds_ask_more() -> None:
     assert {"loại giấy tờ", "số, ký hiệu", "ngày cấp"} <= {r.split(":")[0] for r in reasons}
 
 
+def test_an_unsure_own_value_is_asked_for_or_left_out() -> None:
+    """One that the type requires makes the paper wait; any other is not recorded."""
+    page = birth_certificate().read()
+    unsure = {"AN": 0.55, "Kinh": 0.82}
+    words = tuple(
+        word.model_copy(update={"confidence": unsure.get(word.text, word.confidence)})
+        for word in page.words
+    )
+    found = describe([page.model_copy(update={"words": words})], CATALOGUE, today=TODAY)
+    assert found.details["name"].value == "NGUYỄN MINH AN"
+    assert [reason.split(":")[0] for reason in found.review] == ["Họ, chữ đệm, tên"]
+    assert found.details["ethnicity"].value is None
+    assert found.details["ethnicity"].doubts
+
+
 def test_a_person_corrects_some_fields_and_confirms_the_rest() -> None:
     """Corrected values are the person's; the others lose their doubts and stay as they are."""
     before = described(decision("Số: 22 /QĐ-UBND", pen="22"))

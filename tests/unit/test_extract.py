@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.field_set import PERFECT, Job, read_drawn
 from catalogues import load_catalogue
 from domain.classify import classify
 from domain.extract import extract
@@ -161,6 +162,11 @@ def test_engine_confidence_counts() -> None:
         (("ỦY BAN NHÂN DÂN", "TỈNH THANH HÓA"), "Ủy ban nhân dân tỉnh Thanh Hóa"),
         (("ỦY BAN NHÂN DÂN", "THÀNH PHỐ HÀ NỘI"), "Ủy ban nhân dân thành phố Hà Nội"),
         (("BỘ CÔNG AN", "CÔNG AN TỈNH GIA LAI"), "Công an tỉnh Gia Lai"),
+        (("BỘ CÔNG AN", "_ CÔNG AN", "TỈNH GIA LAI"), "Công an tỉnh Gia Lai"),
+        (("ỦY BAN NHÂN DÂN TỈNH GIA LAI", "VĂN PHÒNG"), "Văn phòng Ủy ban nhân dân tỉnh Gia Lai"),
+        (("CỤC THUẾ", "CHI CỤC THUẾ KHU VỰC XIII"), "Chi cục Thuế khu vực XIII"),
+        (("TỈNH ỦY GIA LAI",), "Tỉnh ủy Gia Lai"),
+        (("TỈNH ỦY GIA LAI", "BAN TỔ CHỨC"), "Ban Tổ chức Tỉnh ủy Gia Lai"),
     ],
 )
 def test_the_issuer_is_the_lowest_agency_in_ordinary_case(
@@ -194,6 +200,68 @@ def test_an_issuer_without_its_place_is_doubted() -> None:
     """The second line of the letterhead was not read."""
     fields = fields_of(decision(agency=("ỦY BAN NHÂN DÂN TỈNH",)))
     assert fields["issuer"].doubts
+
+
+def test_an_office_of_nobody_knows_whom_is_doubted() -> None:
+    """Every agency has a văn phòng; the line that says whose was not read."""
+    issuer = fields_of(decision(agency=("VĂN PHÒNG",)))["issuer"]
+    assert issuer.value == "Văn phòng"
+    assert issuer.doubts
+
+
+@pytest.mark.parametrize(("sure", "doubted"), [(0.97, False), (0.93, True)])
+def test_a_place_in_ordinary_letters_stands_alone_only_when_read_surely(
+    sure: float, doubted: bool
+) -> None:
+    """Nothing else on the paper spells it, and no catalogue knows it."""
+    page = birth_certificate().read()
+    other = {"Tân": "Mỹ", "Hòa,": "Xá,"}
+    words = tuple(
+        word.model_copy(update={"text": other[word.text], "confidence": sure})
+        if word.text in other
+        else word
+        for word in page.words
+    )
+    issuer = fields_of_pages([page.model_copy(update={"words": words})])["issuer"]
+    assert issuer.value == "Ủy ban nhân dân xã Mỹ Xá"
+    assert bool(issuer.doubts) == doubted
+
+
+def test_the_number_of_the_stamp_of_who_received_it_is_never_taken_silently() -> None:
+    """The paper's own number could not be read; the receiver's stamp has one without a symbol."""
+    sheet = decision("§6 8B QÐ UBND").put("Số: 1234", 480, centre=0.2)
+    assert fields_of(sheet)["number"].doubts
+
+
+@pytest.mark.parametrize("kind", ["cong-van", "ket-luan", "quyet-dinh", "nghi-dinh", "thong-tu"])
+@pytest.mark.parametrize("seed", range(4))
+def test_papers_of_other_authorities_are_read_as_they_stand(kind: str, seed: int) -> None:
+    """Ministries, courts, councils, the Party: what is not doubted is right."""
+    paper = read_drawn(Job(kind, 10 + seed, PERFECT, any_authority=True))
+    guess = classify(paper.pages, CATALOGUE)
+    assert guess.id == kind
+    read = extract(paper.pages, guess, CATALOGUE, today=TODAY)
+    truth = paper.truth.fields.model_dump(mode="json")
+    for name in ("number", "issue_date", "issuer", "subject"):
+        assert read[name].value == truth[name] or read[name].doubts
+
+
+def test_a_number_of_the_party_names_the_type_after_a_dash() -> None:
+    """12-KL/TU: no slash parts digits and symbol, and no national name stands above."""
+    sheet = Sheet()
+    sheet.put("TỈNH ỦY GIA LAI", 200, centre=0.27)
+    sheet.put("ĐẢNG CỘNG SẢN VIỆT NAM", 200, centre=0.7)
+    sheet.put("*", 270, centre=0.27)
+    sheet.put("Số 12-KL/TU", 340, centre=0.27)
+    sheet.put("Gia Lai, ngày 09 tháng 02 năm 2026", 340, centre=0.7)
+    sheet.put("KẾT LUẬN", 560)
+    sheet.put("về công tác cải cách hành chính năm 2026", 625)
+    sheet.put("Căn cứ chương trình công tác, Ban Thường vụ Tỉnh ủy kết luận như sau:", 800, x=400)
+    fields = fields_of(sheet)
+    assert fields["type_code"].value == "ket-luan"
+    assert fields["number"].value == "12-KL/TU"
+    assert fields["issue_date"].value == "2026-02-09"
+    assert not any(field.doubts for field in fields.values())
 
 
 def test_a_required_field_that_is_not_there_is_asked_for() -> None:
