@@ -157,13 +157,15 @@ def _quotient(part: float, whole: float, scale: int) -> Decimal | None:
 def total(counts: Iterable[UnitCount]) -> tuple[float | None, float | None]:
     """Numerator and denominator of several units together.
 
-    Where any unit has a denominator only those with one count, so that no rate mixes what was
-    done here with the dossiers of others; where none has, the numerator alone is known.
+    Only units of which both are known count, so that no rate mixes what was done here with the
+    dossiers of others; where no unit has both, whole or part alone is known.
     """
     rows = list(counts)
-    whole = [row for row in rows if row.denominator is not None]
-    tops = [row.numerator for row in whole or rows if row.numerator is not None]
-    return (
-        sum(tops) if tops else None,
-        sum(row.denominator or 0 for row in whole) if whole else None,
-    )
+    both = [(r.numerator, r.denominator) for r in rows if None not in {r.numerator, r.denominator}]
+    if both:
+        return sum(top or 0 for top, _ in both), sum(whole or 0 for _, whole in both)
+    wholes = [row.denominator for row in rows if row.denominator is not None]
+    if wholes:
+        return None, sum(wholes)
+    tops = [row.numerator for row in rows if row.numerator is not None]
+    return (sum(tops) if tops else None), None

@@ -7,6 +7,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from domain.plan_terms import DENOMINATORS, INDICATORS, MEANS
+
 Outcome = Literal["pending", "resolved", "refused", "withdrawn"]
 """Where a dossier stands: being handled, solved successfully, refused, taken back."""
 Yes = bool | None
@@ -44,6 +46,8 @@ class Dossier(_Row):
     """How many papers it consists of."""
     receiving_unit: str = Field(min_length=1, max_length=40)
     competent_unit: str = Field(min_length=1, max_length=40)
+    applicant: str | None = Field(default=None, max_length=40, repr=False)
+    """Who handed it in: personal number or organization's code; kept only as a keyed hash."""
     received_on: date
     due_on: date | None = None
     resolved_on: date | None = None
@@ -117,11 +121,25 @@ class ValidResult(_Row):
 
 
 class Figure(_Row):
-    """A figure from outside: what a unit reports for a year."""
+    """A figure from outside: what a unit reports for a year or a month of it."""
 
     unit: str = Field(min_length=1, max_length=40)
     level: Literal["province", "district", "commune"]
+    """The level that it speaks of; a province may state one figure for all its communes."""
     year: int = Field(ge=2000, le=2100)
+    month: int = Field(default=0, ge=0, le=12)
+    """1 to 12 by the reporting calendar; 0: the whole year."""
     indicator: str = Field(min_length=1, max_length=60)
-    """A denominator, or `‹indicator›.numerator`, `.mean`, of `domain.indicators`."""
+    """A denominator, `‹indicator›.numerator`, or an indicator that is a mean."""
     value: float = Field(ge=0, allow_inf_nan=False)
+
+    @field_validator("indicator")
+    @classmethod
+    def _known(cls, name: str) -> str:
+        indicator = name.removesuffix(".numerator")
+        if name in DENOMINATORS or name in MEANS or (indicator != name and indicator in INDICATORS):
+            return name
+        raise ValueError(
+            f"không có số liệu «{name}»; dùng một trong: {', '.join((*DENOMINATORS, *MEANS))}, "
+            "hoặc ‹chỉ tiêu›.numerator"
+        )

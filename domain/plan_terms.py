@@ -49,6 +49,10 @@ DENOMINATORS: dict[str, str] = {
     "hospitals_grade_2": "bệnh viện hạng 2 trở lên",
     "feedback_received": "phản ánh, kiến nghị đã nhận",
 }
+MEANS: dict[str, str] = {"waiting_minutes": "visits", "handling_minutes": "dossiers_received"}
+"""Indicators that units report as means → what the mean is taken over."""
+STOCKS = frozenset({"valid_results", "results_within_competence", "one_stop_units", "communes"})
+"""Denominators that stand at a moment; the others gather over the period."""
 CONDITIONS: dict[str, str] = {
     "digitized": "số hóa",
     "signed": "ký số",

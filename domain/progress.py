@@ -25,12 +25,11 @@ from domain.indicators import (
 from domain.outside import Figure
 from domain.period import View, working_days
 from domain.plan import Level, Plan, Target
-from domain.plan_terms import INDICATORS
+from domain.plan_terms import INDICATORS, STOCKS
 
 __all__ = ["DOSSIERS_RESOLVED", "Figure", "Line", "Progress", "percentage"]
 
 DOSSIERS_RESOLVED = "dossiers_resolved"
-_STOCK = frozenset({"valid_results", "results_within_competence", "one_stop_units", "communes"})
 _RECENT_MONTHS = 3
 
 
@@ -134,8 +133,12 @@ def line(
     today: date,
     holidays: Collection[date] = (),
     names: Mapping[str, str],
+    untold_months: int = 0,
 ) -> Line:
-    """The line of one target: `counts` are those of its level's units in this view."""
+    """The line of one target: `counts` are those of its level's units in this view.
+
+    `untold_months`: months of the view for which figures are still awaited.
+    """
     numerator, denominator = total(counts)
     value = value_of(formula, numerator, denominator)
     missing = missing_units(target, numerator, denominator)
@@ -161,7 +164,7 @@ def line(
         formula=formula.text,
         formula_name=formula.name,
         formula_version=formula.version,
-        data=_data(formula, counts, sources),
+        data=_data(formula, counts, sources, untold_months),
         numerator=numerator,
         denominator=denominator,
         value=value,
@@ -177,12 +180,19 @@ def line(
     )
 
 
-def _data(formula: Formula, counts: Sequence[UnitCount], sources: Sequence[Source]) -> str:
+def _data(
+    formula: Formula, counts: Sequence[UnitCount], sources: Sequence[Source], untold_months: int
+) -> str:
     """Where the numbers come from, and what in them an administrator must look at."""
     said = ["; ".join(SOURCES[source] for source in sources) or SOURCES["none"]]
     without = [row.unit for row in counts if row.numerator and row.denominator is None]
     if without and sources:
         said.append(f"{len(without)} đơn vị chưa có mẫu số nên chưa tính")
+    if untold_months and "figures" in sources:
+        said.append(f"chưa có số liệu của {untold_months} tháng")
+    untold = sum(row.numerator is None for row in counts if row.denominator)
+    if untold:
+        said.append(f"{untold} đơn vị chưa có tử số nên chưa tính")
     if formula.measure == "percent" and any(
         (row.numerator or 0) > row.denominator for row in counts if row.denominator is not None
     ):
@@ -233,7 +243,7 @@ def _forecast(
         return value_of(formula, numerator, denominator), "kỳ đã hết: giá trị thực tế"
     if formula.measure != "percent" or numerator is None or not denominator:
         return None, "không đủ số liệu để dự báo"
-    if formula.basis in _STOCK or not trend:
+    if formula.basis in STOCKS or not trend:
         gone, all_days = (today - view.first).days + 1, (view.last - view.first).days + 1
         if gone < 1:
             return None, "kỳ chưa bắt đầu"

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from domain.errors import DocumentFault, NotFound
 from domain.outside import Dossier, Figure, ValidResult
 from storage.registry.counting import put
-from tasks.house import house
+from tasks.house import House, house
 
 Kind = Literal["figures", "dossiers", "results"]
 MODELS: dict[Kind, type[BaseModel]] = {
@@ -23,7 +23,7 @@ MODELS: dict[Kind, type[BaseModel]] = {
     "results": ValidResult,
 }
 _KEYS: dict[Kind, tuple[str, ...]] = {
-    "figures": ("unit", "level", "year", "indicator"),
+    "figures": ("unit", "level", "year", "month", "indicator"),
     "dossiers": ("code",),
     "results": ("code",),
 }
@@ -49,6 +49,8 @@ class Imported(BaseModel):
     imported: int
     repeated: int
     """Rows whose key stands earlier in the file with the same values."""
+    unknown_units: tuple[str, ...] = ()
+    """Units of the file that the catalogue does not know: their rows count in no level."""
 
 
 def import_file(kind: Kind, file: Path) -> Imported:
@@ -86,8 +88,28 @@ def import_file(kind: Kind, file: Path) -> Imported:
             f"{more}. Sửa rồi nhập lại cả tệp.",
         )
     with here.registry.begin() as db:
-        put(db, kind, [row.model_dump() for row in rows.values()])
-    return Imported(kind=kind, imported=len(rows) + repeated, repeated=repeated)
+        put(db, kind, [_stored(here, row) for row in rows.values()])
+    strange = {unit for row in rows.values() for unit in _units(row)} - here.catalogue_names.keys()
+    return Imported(
+        kind=kind,
+        imported=len(rows) + repeated,
+        repeated=repeated,
+        unknown_units=tuple(sorted(strange)),
+    )
+
+
+def _stored(here: House, row: BaseModel) -> dict[str, Any]:
+    """The row as the registry keeps it: who handed a dossier in only as a keyed hash."""
+    values = row.model_dump()
+    if isinstance(row, Dossier):
+        applicant = values.pop("applicant")
+        values["applicant_hash"] = here.owner_hash(applicant) if applicant else None
+    return values
+
+
+def _units(row: BaseModel) -> list[str]:
+    """The units that a row is counted at."""
+    return [getattr(row, name) for name in ("unit", "competent_unit") if hasattr(row, name)]
 
 
 def _rows(kind: Kind, file: Path) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -3,32 +3,33 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from domain.catalogue import Catalogue
 from domain.indicators import PAPER_CONDITIONS, Formula, UnitCount, value_of
-from domain.outside import Figure
 from domain.period import View
 from domain.plan import Target
+from domain.plan_terms import MEANS
 from domain.progress import Month
-from storage.registry import counting
-from storage.registry.schema import figures
+from storage.registry import counting, evidence
 from tasks.house import VIETNAM, House
+from tasks.told_figures import Told, ToldFigures
 
-_MEANS = {"waiting_minutes": "visits", "handling_minutes": "dossiers_received"}
+_RESOLVED_INSTEAD = (counting.DOSSIERS - counting.PERSONS) | {"results_within_competence"}
+"""Denominators for which dossiers resolved stand in where nothing else was told."""
 _BEGINNING = datetime(1900, 1, 1, tzinfo=VIETNAM)
 
 
 class Counter:
-    """Counts of one installation in one transaction; figures of a year are read once."""
+    """Counts of one installation in one transaction."""
 
     def __init__(self, here: House, db: Connection) -> None:
         self._catalogue: Catalogue = here.catalogue
         self._db = db
-        self._figures: dict[int, list[Figure]] = {}
+        self._told = ToldFigures(db, here.catalogue, here.settings.counting)
         self._rows: dict[str, bool] = {}
 
     def counts(self, formula: Formula, view: View) -> list[UnitCount]:
@@ -57,7 +58,12 @@ class Counter:
             if (row.level == target.level or (target.level == "all" and row.level))
             and (not target.area or self._in_area(row.unit, target.area))
             and not ("remote_communes" in spared and self._remote(row.unit))
+            and not ("units_receiving_fewer" in spared and (row.numerator or 0) < target.value)
         ]
+
+    def untold_months(self, formula: Formula, view: View, today: date) -> int:
+        """How many months of the view that have ended the denominator's figures leave out."""
+        return self._told.missing_months(formula.basis, view, today)
 
     def trend(self, formula: Formula, target: Target, view: View, today: date) -> list[Month]:
         """Month by month what was reached; empty where no row-level data is known."""
@@ -129,70 +135,107 @@ class Counter:
     # -- figures ------------------------------------------------------------------
 
     def _from_figures(self, formula: Formula, view: View) -> list[UnitCount]:
-        told = self._of_year(view.last.year)
-        if formula.indicator in _MEANS:
-            return self._means(formula, told, view)
-        wholes = {f.unit: f for f in told if f.indicator == formula.basis}
-        if not wholes and formula.basis in counting.DOSSIERS | {"results_within_competence"}:
-            wholes = {f.unit: f for f in told if f.indicator == "dossiers_resolved"}
-        tops = self._numerators(formula, told, view)
-        placed = []
-        for unit in sorted({*wholes, *tops}):
-            name, level = self._place(unit, view)
-            figure = wholes.get(unit)
-            placed.append(
-                UnitCount(
-                    unit=name,
-                    level=level or (figure.level if figure and figure.level in view.levels else ""),
-                    numerator=tops.get(unit, 0 if figure else None),
-                    denominator=figure.value if figure else None,
-                    source="figures" if figure else "none",
-                )
-            )
-        return placed
+        if formula.indicator in MEANS:
+            return self._means(formula, view)
+        wholes = self._told.of(formula.basis, view)
+        if not wholes and formula.basis in _RESOLVED_INSTEAD:
+            wholes = self._told.of("dossiers_resolved", view)
+        tops = {(t.unit, t.level): t.value for t in self._told.of(_numerator(formula), view)}
+        known = None if tops else self._known(formula, view)
+        own = {whole.unit for whole in wholes if self._is_own(whole)}
+        counts = []
+        for whole in wholes:
+            name, level = self._told_place(whole, view)
+            top = tops.get((whole.unit, whole.level))
+            if known is not None:
+                mine = self._members(whole, wholes, known, own, formula.basis)
+                top = sum(known.pop(unit) for unit in mine)
+            counts.append(_told_count(name, level, top, whole.value))
+        for unit, value in sorted((known or {}).items()):
+            counts.append(_told_count(*self._place(unit, view), value, None))
+        return counts
 
-    def _numerators(self, formula: Formula, told: list[Figure], view: View) -> dict[str, float]:
-        name = f"{formula.indicator}.numerator"
-        given = {f.unit: f.value for f in told if f.indicator == name}
-        if given or formula.measure != "percent":
-            basis = "dossiers_received" if formula.indicator == "productivity" else name
-            return {f.unit: f.value for f in told if f.indicator == basis}
-        since = datetime.combine(view.first, time(), VIETNAM)
-        span = counting.Span(view.first, view.last, _end(view.last))
-        if formula.indicator == "rollout_rate":
-            archived = counting.loose_dossiers(self._db, span, ("archived",), _BEGINNING)
-            return dict.fromkeys(archived, 1.0)
-        if not set(formula.conditions) <= PAPER_CONDITIONS:
-            return {}
-        found = counting.loose_dossiers(self._db, span, formula.conditions, since)
-        return {unit: float(count) for unit, count in found.items()}
+    def _members(
+        self, whole: Told, wholes: list[Told], known: Mapping[str, float], own: set[str], basis: str
+    ) -> list[str]:
+        """The units whose numerators belong to a figure: the unit itself, or a level that it tells.
 
-    def _means(self, formula: Formula, told: list[Figure], view: View) -> list[UnitCount]:
+        Persons are told for a province as a whole, whatever the units where they were.
+        """
+        if self._is_own(whole):
+            alone = basis in counting.PERSONS and len(wholes) == 1
+            return [unit for unit in known if alone or unit == whole.unit]
+        rivals = sum(other.level == whole.level and not self._is_own(other) for other in wholes)
+        return [
+            unit_id
+            for unit_id in known
+            if unit_id not in own
+            and (unit := self._catalogue.unit(unit_id)) is not None
+            and unit.level == whole.level
+            and (rivals == 1 or unit.parent == whole.unit)
+        ]
+
+    def _is_own(self, told: Told) -> bool:
+        unit = self._catalogue.unit(told.unit)
+        return unit is None or unit.level == told.level
+
+    def _told_place(self, told: Told, view: View) -> tuple[str, str]:
+        name, level = self._place(told.unit, view)
+        if level and self._is_own(told):
+            return name, level
+        return name, told.level if told.level in view.levels else ""
+
+    def _known(self, formula: Formula, view: View) -> dict[str, float] | None:
+        """Numerators that the registry knows without imported rows; None: it cannot know them."""
+        since, until = datetime.combine(view.first, time(), VIETNAM), _end(view.last)
+        span = counting.Span(view.first, view.last, until)
+        found: Mapping[str, int] | None = None
+        if formula.indicator == "productivity":
+            found = counting.received_at(self._db, span) or None
+        elif formula.indicator == "rollout_rate":
+            found = dict.fromkeys(evidence.running_units(self._db, until), 1)
+        elif formula.indicator == "certified_copy_offering_rate":
+            found = dict.fromkeys(evidence.copies(self._db, _BEGINNING, until), 1)
+        elif formula.indicator == "certified_copy_rate":
+            found = evidence.copies(self._db, since, until)
+        elif formula.basis in counting.PERSONS and set(formula.conditions) <= {"not_asked_again"}:
+            found = evidence.persons_reusing(self._db, since, until)
+        elif set(formula.conditions) <= PAPER_CONDITIONS:
+            found = counting.loose_dossiers(self._db, span, formula.conditions, since)
+        elif len(formula.conditions) == 1:
+            for proof in evidence.proofs(formula.conditions, until).values():
+                if evidence.any_proof(self._db, proof):
+                    found = evidence.loose(self._db, proof, view.first, view.last)
+        return None if found is None else {unit: float(count) for unit, count in found.items()}
+
+    def _means(self, formula: Formula, view: View) -> list[UnitCount]:
         """Means that units report, weighted by what they are means of where that is known."""
-        weights = {f.unit: f.value for f in told if f.indicator == _MEANS[formula.indicator]}
-        rows = []
-        for figure in told:
-            if figure.indicator == formula.indicator:
-                weight = weights.get(figure.unit, 1.0)
-                name, level = self._place(figure.unit, view)
-                rows.append(
-                    UnitCount(
-                        unit=name,
-                        level=level or figure.level,
-                        numerator=figure.value * weight,
-                        denominator=weight,
-                        source="figures",
-                    )
-                )
-        return rows
+        weights = {
+            (t.unit, t.level): t.value for t in self._told.of(MEANS[formula.indicator], view)
+        }
+        counts = []
+        for told in self._told.of(formula.indicator, view):
+            weight = weights.get((told.unit, told.level), 1.0)
+            place = self._told_place(told, view)
+            counts.append(_told_count(*place, told.value * weight, weight))
+        return counts
 
-    def _of_year(self, year: int) -> list[Figure]:
-        if year not in self._figures:
-            query = select(figures).where(figures.c.year == year)
-            self._figures[year] = [
-                Figure.model_validate(dict(row)) for row in self._db.execute(query).mappings()
-            ]
-        return self._figures[year]
+
+def _numerator(formula: Formula) -> str:
+    """The figure that tells the numerator."""
+    if formula.indicator == "productivity":
+        return "dossiers_received"
+    return f"{formula.indicator}.numerator"
+
+
+def _told_count(unit: str, level: str, top: float | None, whole: float | None) -> UnitCount:
+    return UnitCount(
+        unit=unit,
+        level=level,
+        numerator=top,
+        denominator=whole,
+        source="none" if whole is None else "figures",
+    )
 
 
 def _end(last: date) -> datetime:

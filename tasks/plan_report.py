@@ -79,6 +79,7 @@ def plan_report(here: House, db: Connection, plan: Plan, span: Period) -> PlanRe
                     today=here.today(),
                     holidays=rules.holidays,
                     names=names,
+                    untold_months=counter.untold_months(formula, view, here.today()),
                 )
             )
     main = digitization(here, db, plan, span)

@@ -50,6 +50,11 @@ def _bring(kind: str, file: Path, *, json: bool) -> None:
         show.as_json(done)
     else:
         show.CONSOLE.print(f"Đã nhập {done.imported} dòng ({done.repeated} dòng lặp lại).")
+        if done.unknown_units:
+            show.CONSOLE.print(
+                f"Danh mục không có đơn vị {', '.join(done.unknown_units[:20])}: số liệu ấy chưa "
+                "tính vào cấp nào. Khai đơn vị trong units.toml của tỉnh (docs/catalogue.md)."
+            )
 
 
 @plan_app.command("list")

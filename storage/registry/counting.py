@@ -15,11 +15,13 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    true,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
 from domain.indicators import DOSSIER_FLAGS, PAPER_CONDITIONS, PaperRule
 from domain.states import PaperState
+from storage.registry.evidence import any_proof, proofs
 from storage.registry.schema import dossiers, figures, papers, valid_results
 
 GONE = (PaperState.SUPERSEDED, PaperState.WITHDRAWN, PaperState.REJECTED)
@@ -27,7 +29,8 @@ _CODED = (PaperState.CODED, PaperState.SIGNED, PaperState.ARCHIVED)
 _BATCH = 500
 RESULTS = frozenset({"valid_results", "results_within_competence"})
 RECEIVED = frozenset({"dossiers_within_competence", "dossiers_received", "dossiers_at_centre"})
-DOSSIERS = RECEIVED | {"dossiers_resolved", "dossiers_circulated"}
+PERSONS = frozenset({"persons"})
+DOSSIERS = RECEIVED | PERSONS | {"dossiers_resolved", "dossiers_circulated"}
 _TABLES: Mapping[str, Table] = {
     "dossiers": dossiers,
     "results": valid_results,
@@ -68,41 +71,81 @@ def put(db: Connection, kind: str, rows: Sequence[Mapping[str, Any]]) -> int:
 def cells(
     db: Connection, basis: str, span: Span, conditions: Sequence[str], rule: PaperRule
 ) -> list[Cell]:
-    """Per competent unit and field: rows of the basis, and those that meet every condition."""
+    """Per competent unit and field: rows of the basis, and those that meet every condition.
+
+    A condition is met by the imported flag or by what the registry itself proves (`evidence`);
+    a dossier of which neither says anything is not among the rows. Persons are counted once in
+    each unit and field, and meet a condition when one of their dossiers does.
+    """
     if basis in RESULTS:
         return _result_cells(db, basis, span, conditions)
-    flags = [dossiers.c[DOSSIER_FLAGS[name]] for name in conditions if name in DOSSIER_FLAGS]
-    known = and_(True, *(flag.is_not(None) for flag in flags))
-    wanted = [name for name in conditions if name in PAPER_CONDITIONS]
+    source, known, met = _dossier_tests(db, span, conditions, rule)
+    counted = case((met, dossiers.c.applicant_hash)) if basis in PERSONS else None
+    total, reached = (
+        (func.count(), func.sum(case((met, 1), else_=0)))
+        if counted is None
+        else (func.count(dossiers.c.applicant_hash.distinct()), func.count(counted.distinct()))
+    )
+    field = func.coalesce(dossiers.c.field, "")
+    query = (
+        select(dossiers.c.competent_unit, field, total, reached)
+        .select_from(source)
+        .where(in_basis(basis, span), known)
+        .group_by(dossiers.c.competent_unit, field)
+    )
+    return [
+        Cell(unit, name, int(count), int(done)) for unit, name, count, done in db.execute(query)
+    ]
+
+
+def _dossier_tests(
+    db: Connection, span: Span, conditions: Sequence[str], rule: PaperRule
+) -> tuple[Any, ColumnElement[bool], ColumnElement[bool]]:
+    """What to read from, of which dossiers the conditions are known, and which meet them all."""
     source: Any = dossiers
-    tests: list[ColumnElement[bool]] = [flag.is_(True) for flag in flags]
+    known: list[ColumnElement[bool]] = [true()]
+    tests: list[ColumnElement[bool]] = [true()]
+    proven = proofs(conditions, span.until)
+    for name in conditions:
+        if name not in DOSSIER_FLAGS:
+            continue
+        flag = dossiers.c[DOSSIER_FLAGS[name]]
+        if name in proven and any_proof(db, proven[name]):
+            there = proven[name].subquery(f"proof_{name}")
+            source = source.outerjoin(there, there.c.dossier == dossiers.c.code)
+            tests.append(or_(flag.is_(True), there.c.dossier.is_not(None)))
+        else:
+            known.append(flag.is_not(None))
+            tests.append(flag.is_(True))
+    wanted = [name for name in conditions if name in PAPER_CONDITIONS]
     if wanted:
         made = _papers_per_dossier(wanted, span.until)
-        source = dossiers.outerjoin(made, made.c.dossier == dossiers.c.code)
+        source = source.outerjoin(made, made.c.dossier == dossiers.c.code)
         enough = func.coalesce(made.c.met, 0) >= 1
         if rule == "all":
             enough = and_(
                 made.c.met == made.c.papers, made.c.met >= func.coalesce(dossiers.c.components, 1)
             )
         tests.append(enough)
-    met = func.sum(case((and_(*tests), 1), else_=0))
-    field = func.coalesce(dossiers.c.field, "")
-    query = (
-        select(dossiers.c.competent_unit, field, func.count(), met)
-        .select_from(source)
-        .where(in_basis(basis, span), known)
-        .group_by(dossiers.c.competent_unit, field)
-    )
-    return [
-        Cell(unit, name, int(count), int(reached))
-        for unit, name, count, reached in db.execute(query)
-    ]
+    return source, and_(*known), and_(*tests)
 
 
 def has_rows(db: Connection, basis: str) -> bool:
     """Whether row-level data of this basis was ever imported."""
-    table = valid_results if basis in RESULTS else dossiers
-    return db.execute(select(table.c.code).limit(1)).first() is not None
+    column = valid_results.c.code if basis in RESULTS else dossiers.c.code
+    if basis in PERSONS:
+        column = dossiers.c.applicant_hash
+    return db.execute(select(column).where(column.is_not(None)).limit(1)).first() is not None
+
+
+def received_at(db: Connection, span: Span) -> dict[str, int]:
+    """Imported dossiers received in the span, per unit that received them."""
+    query = (
+        select(dossiers.c.receiving_unit, func.count())
+        .where(in_basis("dossiers_received", span))
+        .group_by(dossiers.c.receiving_unit)
+    )
+    return {unit: int(count) for unit, count in db.execute(query)}
 
 
 def loose_dossiers(
@@ -160,8 +203,11 @@ def _papers_per_dossier(conditions: Sequence[str], until: datetime) -> Any:
 
 def in_basis(basis: str, span: Span) -> ColumnElement[bool]:
     """Which dossiers the basis counts: received in the span, or solved successfully in it."""
+    received = dossiers.c.received_on.between(span.first, span.last)
     if basis in RECEIVED:
-        return dossiers.c.received_on.between(span.first, span.last)
+        return received
+    if basis in PERSONS:
+        return and_(received, dossiers.c.applicant_hash.is_not(None))
     return and_(
         dossiers.c.outcome == "resolved", dossiers.c.resolved_on.between(span.first, span.last)
     )

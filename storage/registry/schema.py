@@ -296,6 +296,7 @@ figures = Table(
     Column("unit", String(40), primary_key=True),
     Column("level", String(20), primary_key=True),
     Column("year", Integer, primary_key=True),
+    Column("month", Integer, primary_key=True),  # 1 to 12; 0: the whole year
     Column("indicator", String(60), primary_key=True),
     Column("value", Float, nullable=False),
 )
@@ -322,6 +323,7 @@ dossiers = Table(
     Column("components", Integer),
     Column("receiving_unit", String(40), nullable=False),
     Column("competent_unit", String(40), nullable=False),
+    Column("applicant_hash", String(64)),  # as papers.owner_hash: who handed it in
     Column("received_on", Date, nullable=False),
     Column("due_on", Date),
     Column("resolved_on", Date),

@@ -8,6 +8,7 @@ from domain.states import PaperState
 from tasks.house import house
 from tasks.shelf import listed
 from tests.flows import papers as drawn
+from tests.flows.counted import counting_province
 from tests.office import opened
 
 
@@ -29,3 +30,10 @@ def waiting(office, tmp_path, letter_read):
     shutil.copytree(letter_read, tmp_path / "home", dirs_exist_ok=True)
     house.cache_clear()
     return listed(PaperState.IN_REVIEW)[0]["id"]
+
+
+@pytest.fixture
+def province(tmp_path, monkeypatch, test_keys):
+    """The folder of an installation with invented units of both generations, for counting."""
+    with counting_province(tmp_path, monkeypatch) as folder:
+        yield folder

@@ -1,0 +1,226 @@
+"""What the registry itself knows enters the indicators: reuses, the portal's receipts, copies."""
+
+import pytest
+
+from domain.errors import DocumentFault
+from storage.registry import outbox
+from storage.registry.schema import certified_copies, reuses
+from storage.registry.schema import outbox as outbox_table
+from tasks.house import house
+from tasks.plan_report import report
+from tests.flows.counted import HEAD, archived, bring, dossier
+
+FIGURES = "unit,level,year,month,indicator,value"
+
+
+def line(indicator, year=2024, level="all", **period):
+    """The one line of an indicator in the whole period."""
+    now = report(period.get("plan"), period.get("kind", "year"), year, period.get("number", 1))
+    (found,) = [
+        x
+        for x in now.lines
+        if (x.indicator, x.level, x.area) == (indicator, level, "") and x.view != "three_levels"
+    ][:1]
+    return found
+
+
+def rate(name, **where):
+    """Numerator, denominator and value."""
+    found = line(name, **where)
+    return found.numerator, found.denominator, found.value
+
+
+def reused(ordinal, code):
+    """Paper `p-‹ordinal›` served in place of a new one."""
+    with house().registry.begin() as db:
+        db.execute(
+            reuses.insert().values(
+                id=f"r-{ordinal}-{code}",
+                paper_id=f"p-{ordinal}",
+                dossier=code,
+                component="giay-khai-sinh",
+                requester="thử",
+                purpose="thử",
+                at=house().now().replace(year=2024, month=5, day=6),
+            )
+        )
+
+
+def with_applicants(folder, *applicants):
+    """Dossiers D0, D1 … of these persons, all at the province."""
+    rows = [f"{HEAD},applicant"]
+    rows += [f"{dossier(f'D{n}', 'H31')},{who}" for n, who in enumerate(applicants)]
+    bring(folder, "dossiers", rows)
+
+
+def test_a_recorded_reuse_is_a_person_not_asked_again(province):
+    house().prepare()
+    with_applicants(province, "033090000001", "033090000001", "033090000002", "033090000003")
+    assert rate("reuse_rate") == (None, None, None)  # nothing says that nobody was asked
+    archived(1, "D0")
+    reused(1, "D0")
+    assert rate("reuse_rate") == (1, 3, 33.33)  # persons, not dossiers
+    assert "033090000001" not in str(report(None, "year", 2024, 1))
+
+
+def test_a_reuse_counts_against_the_persons_that_the_province_states(province):
+    house().prepare()
+    bring(province, "figures", [FIGURES, "H31,province,2024,,persons,4"])
+    archived(1, "000.00.00.H31-240305-0001", owner_hash="a")
+    archived(2, "000.00.00.H31-240305-0002", owner_hash="b")
+    reused(1, "000.00.00.H31-240305-0003")
+    reused(1, "000.00.00.H31-240305-0004")  # the same person again
+    reused(2, "000.00.00.H31-240305-0005")
+    assert rate("reuse_rate") == (2, 4, 50.0)
+
+
+def test_reused_data_is_counted_by_dossiers_for_ninh_thuan_and_qd_766(province):
+    house().prepare()
+    bring(province, "dossiers", [HEAD, *(dossier(f"D{n}", "H31") for n in range(4))])
+    archived(1, "D9")
+    reused(1, "D0")
+    assert rate("data_reuse_rate", plan="ninh-thuan-2024") == (1, 4, 25.0)
+    measured = {m.name: m.value for m in report(None, "year", 2024, 1).measured}
+    assert measured["QĐ 766/QĐ-TTg 4.3"] == 25.0
+
+
+def test_a_flag_of_the_one_stop_system_counts_beside_what_we_recorded(province):
+    house().prepare()
+    rows = [dossier(f"D{n}", "H31") for n in range(4)]
+    bring(
+        province,
+        "dossiers",
+        [f"{HEAD},data_reused", f"{rows[0]},có", f"{rows[1]},không", f"{rows[2]},", f"{rows[3]},"],
+    )
+    assert rate("data_reuse_rate", plan="ninh-thuan-2024") == (1, 2, 50.0)  # blank is unknown
+    archived(1, "D2")
+    reused(1, "D2")
+    assert rate("data_reuse_rate", plan="ninh-thuan-2024") == (2, 4, 50.0)
+
+
+def test_a_dossier_is_synced_when_the_portal_has_all_its_papers(province):
+    house().prepare()
+    bring(province, "dossiers", [HEAD, *(dossier(f"D{n}", "H31") for n in range(4))])
+    for ordinal, code in enumerate(("D0", "D1", "D1"), start=1):
+        archived(ordinal, code)
+    assert rate("result_sync_rate", plan="ninh-thuan-2024")[2] is None
+    at = house().now().replace(year=2024, month=6)
+    with house().registry.begin() as db:
+        outbox.enqueue(db, at=at, limit=9)
+        told = outbox_table.update().values(state="sent", sent_at=at)
+        db.execute(told.where(outbox_table.c.paper_id.in_(["p-1", "p-2"])))
+    assert rate("result_sync_rate", plan="ninh-thuan-2024") == (1, 4, 25.0)
+    with house().registry.begin() as db:
+        db.execute(told)
+    assert rate("result_sync_rate", plan="ninh-thuan-2024") == (2, 4, 50.0)
+
+
+def test_an_archived_result_paper_is_an_electronic_result(province):
+    house().prepare()
+    bring(province, "dossiers", [HEAD, *(dossier(f"D{n}", "H31") for n in range(2))])
+    archived(1, "D0", result_code="D0-KQ(1)")
+    archived(2, "D1")  # a component, no result
+    assert rate("electronic_result_rate", plan="ninh-thuan-2024") == (1, 2, 50.0)
+
+
+def test_a_unit_runs_the_process_when_it_has_archived_whether_dossiers_are_imported_or_not(
+    province,
+):
+    house().prepare()
+    bring(province, "dossiers", [HEAD, dossier("D0", "L-xa-mot")])
+    bring(
+        province,
+        "figures",
+        [
+            FIGURES,
+            "H31,commune,2024,,one_stop_units,4",
+            "L-huyen-mot,district,2024,,one_stop_units,1",
+        ],
+    )
+    archived(1, "D0", unit="L-xa-mot")
+    assert rate("rollout_rate", level="commune") == (1, 4, 25.0)  # one figure for all communes
+    assert rate("rollout_rate", level="district") == (0, 1, 0.0)
+
+
+def test_certified_copies_are_counted_where_the_paper_is(province):
+    house().prepare()
+    bring(province, "figures", [FIGURES, "L-xa-mot,commune,2024,,certifications,5"])
+    archived(1, None, unit="L-xa-mot")
+    when = house().now().replace(year=2024, month=3)
+    with house().registry.begin() as db:
+        db.execute(
+            certified_copies.insert().values(
+                id="c-1",
+                source_id="p-1",
+                number="1",
+                certifier="x",
+                words="x",
+                requested_at=when,
+                archived_at=when,
+            )
+        )
+    assert rate("certified_copy_rate", level="commune", plan="ninh-thuan-2024") == (1, 5, 20.0)
+
+
+def test_a_month_is_counted_with_the_figures_of_the_month_not_of_the_year(province):
+    house().prepare()
+    rows = [
+        FIGURES,
+        "H31,province,2024,,dossiers_received,1200",
+        "H31,province,2024,,online_dossier_rate.numerator,600",
+        "H31,province,2024,3,dossiers_received,100",
+        "H31,province,2024,3,online_dossier_rate.numerator,90",
+    ]
+    bring(province, "figures", rows)
+    where = {"plan": "hung-yen", "kind": "month"}
+    assert rate("online_dossier_rate", number=3, **where) == (90, 100, 90.0)
+    assert rate("online_dossier_rate", number=4, **where) == (None, None, None)
+    assert rate("online_dossier_rate", plan="hung-yen") == (600, 1200, 50.0)
+
+
+def test_a_year_told_by_months_is_their_sum_and_says_which_are_missing(province):
+    house().prepare()
+    rows = [f"H31,province,2024,{m},dossiers_received,10" for m in (1, 2)]
+    rows += [f"H31,province,2024,{m},online_dossier_rate.numerator,4" for m in (1, 2)]
+    bring(province, "figures", [FIGURES, *rows])
+    found = line("online_dossier_rate", plan="hung-yen")
+    assert (found.numerator, found.denominator) == (8, 20)
+    assert "chưa có số liệu của 10 tháng" in found.data
+
+
+def test_a_denominator_alone_gives_no_rate(province):
+    house().prepare()
+    bring(province, "figures", [FIGURES, "H31,province,2024,,dossiers_received,100"])
+    assert rate("online_dossier_rate") == (None, 100, None)
+
+
+def test_units_that_receive_less_than_the_target_are_spared_its_productivity(province):
+    house().prepare()
+    bring(
+        province,
+        "figures",
+        [
+            FIGURES,
+            "H31,province,2024,,dossiers_received,3200",
+            "H31,province,2024,,one_stop_staff,2",
+            "L-xa-mot,commune,2024,,dossiers_received,500",
+            "L-xa-mot,commune,2024,,one_stop_staff,1",
+        ],
+    )
+    now = report("plan-5755", "year", 2024, 1)
+    found = {(x.level, x.area): x.value for x in now.lines if x.indicator == "productivity"}
+    assert found["province", ""] == 1600
+    assert found["all", "rural"] is None
+
+
+@pytest.mark.parametrize("name", ["dossiers_resloved", "reuse.numerator", "digitization_rate"])
+def test_a_figure_that_nothing_reads_is_refused(province, name):
+    house().prepare()
+    with pytest.raises(DocumentFault, match="dòng 2, cột indicator"):
+        bring(province, "figures", [FIGURES, f"H31,province,2024,,{name},1"])
+
+
+def test_units_that_the_catalogue_does_not_know_are_named(province):
+    house().prepare()
+    done = bring(province, "dossiers", [HEAD, dossier("D0", "H31.99")])
+    assert done.unknown_units == ("H31.99",)
