@@ -42,7 +42,7 @@ def _move(registry, how, version):
 
 def _value(column):
     if (column.table.name, column.name) == ("figures", "month"):
-        return 0  # the figures of months have no place before 0006
+        return 0  # the figures of months have no place before 0007
     return next((value for kind, value in KINDS.items() if isinstance(column.type, kind)), "x")
 
 

@@ -18,9 +18,12 @@ UNSURE = ["taken_then_cut", "taken_then_500", "no_receipt", "drip", "huge"]
 NOT_TAKEN = ["reset", "down", "half", "garbage", "silent"]
 
 
-@pytest.fixture
-def place(tmp_path, monkeypatch, test_keys):
-    """An installation of its own."""
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.integration)])
+def place(request, tmp_path, monkeypatch, test_keys):
+    """An installation of its own, with its registry on either database."""
+    if request.param == "postgresql":
+        url = request.getfixturevalue("postgres_registry").url
+        monkeypatch.setenv("SOHOA_REGISTRY__URL", url)
     with installed(tmp_path, monkeypatch, test_keys) as here:
         yield here
 
