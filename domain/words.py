@@ -44,6 +44,8 @@ class Word(BaseModel):
     line: int
     handwritten: bool = False
     """Detected as written by hand: a person must confirm it."""
+    read_as: str | None = None
+    """What the engine read, where its neighbours told that the word is spelled otherwise."""
 
 
 class Line(BaseModel):

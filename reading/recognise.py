@@ -33,6 +33,7 @@ from reading.page_look import (
 from reading.picture import Picture, load_picture
 from reading.quality import DEFAULT_QUALITY, flaws
 from reading.reading_order import RawWord, in_reading_order
+from reading.respell import respelled
 from reading.second_look import second_look
 from reading.settings import ReadingSettings
 from reading.shade import evened
@@ -141,7 +142,8 @@ def _read_picture(
         return _page_text(page, _NOTHING_READ, blank=True)
     upright = grey.transpose(_TURNS[reading.turn]) if reading.turn else grey
     text = _page_text(page, reading).model_copy(update={"problems": problems})
-    return mark_handwriting(text, upright, partial(_colour, colour, reading.turn))
+    text = mark_handwriting(text, upright, partial(_colour, colour, reading.turn))
+    return text.model_copy(update={"words": respelled(text.words)})
 
 
 def _colour(picture: Image.Image, turn: int) -> Image.Image | None:
