@@ -23,10 +23,15 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from deployments.work_pool import INTERACTIVE, POOL
 from domain.errors import ConfigurationFault, SohoaError, Unavailable
 from tasks.settings import CONFIG_VARIABLE, load_settings
 
-POOL = "sohoa"
+_WORKERS = {
+    "sohoa-1": ("--limit", "2"),
+    # Priority does not pre-empt: this one keeps a slot free for whoever waits.
+    "sohoa-nhanh": ("--limit", "1", "--work-queue", INTERACTIVE),
+}
 _MARK = "SOHOA_STARTED_FOR"
 """Set in what we start and inherited by what that starts: so nothing of ours outlives us."""
 _PREFECT_FILE = Path(__file__).with_name("prefect.yaml")
@@ -88,22 +93,30 @@ def local_server(home: Path, port: int) -> Iterator[dict[str, str]]:
         start = ("server", "start", "--host", "127.0.0.1", "--port", str(port))
         server = running.enter_context(_running(start, env, logs / "server.log"))
         _wait_for(server, f"{env['PREFECT_API_URL']}/health", logs / "server.log")
-        # The worker makes its pool when it is not there; the deployments need the pool.
-        pool = ("--pool", POOL, "--type", "process")
-        worker = ("worker", "start", *pool, "--name", "sohoa-1", "--limit", "2")
-        takes_runs = running.enter_context(_running(worker, env, logs / "worker.log"))
-        _wait_for(takes_runs, f"{env['PREFECT_API_URL']}/work_pools/{POOL}", logs / "worker.log")
-        seen_at = urlsplit(env["SOHOA_REVIEW__URL"])
-        if seen_at.hostname in {"127.0.0.1", "localhost"}:  # elsewhere it runs behind a proxy
-            local = f"http://127.0.0.1:{seen_at.port}"
-            _refuse_taken(seen_at.port or 0)
-            serve = ("preview", "--port", str(seen_at.port))
-            preview = running.enter_context(
-                _running(serve, env, logs / "preview.log", module="deployments.cli")
-            )
-            _wait_for(preview, f"{local}/health", logs / "preview.log")
-        _prefect(env, "--no-prompt", "deploy", "--all", "--prefect-file", str(_PREFECT_FILE))
+        _python(env, "deployments.work_pool")
+        for name, options in _WORKERS.items():
+            worker = ("worker", "start", "--pool", POOL, "--name", name, *options)
+            running.enter_context(_running(worker, env, logs / "worker.log"))
+        _serve_here(running, env, "preview", env["SOHOA_REVIEW__URL"])
+        deploy = ("--no-prompt", "deploy", "--all", "--prefect-file", str(_PREFECT_FILE))
+        _python(env, "prefect", *deploy)
+        settings = load_settings()
+        if settings.store("intake").kind == "s3":  # a folder tells nobody
+            _serve_here(running, env, "listen", settings.listen.public_url)
         yield env
+
+
+def _serve_here(running: ExitStack, env: dict[str, str], command: str, url: str) -> None:
+    """Start one of our own services at its address, unless that is on another machine."""
+    seen_at = urlsplit(url)
+    if seen_at.hostname not in {"127.0.0.1", "localhost"}:  # it runs behind a proxy
+        return
+    port = seen_at.port or 0
+    _refuse_taken(port)
+    log = Path(env["PREFECT_HOME"]) / f"{command}.log"
+    serve = (command, "--port", str(port))
+    process = running.enter_context(_running(serve, env, log, module="deployments.cli"))
+    _wait_for(process, f"http://127.0.0.1:{port}/health", log)
 
 
 def _refuse_taken(port: int) -> None:
@@ -173,13 +186,15 @@ def _wait_for(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
             if httpx.get(url, timeout=5).is_success:
                 return
         time.sleep(0.3)
-    raise Unavailable(f"Máy chủ Prefect không lên trong {_START_SECONDS} giây; xem {log}.")
+    raise Unavailable(f"Máy chủ không lên trong {_START_SECONDS} giây; xem {log}.")
 
 
-def _prefect(env: dict[str, str], *command: str) -> None:
+def _python(env: dict[str, str], module: str, *words: str) -> None:
+    """Run a module to its end; Unavailable with its last words where it fails."""
+    told = " ".join((module, *words))
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "prefect", *command],
+            [sys.executable, "-m", module, *words],
             env=env,
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -188,11 +203,9 @@ def _prefect(env: dict[str, str], *command: str) -> None:
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        raise Unavailable(
-            f"prefect {' '.join(command)} không xong trong {_DEPLOY_SECONDS} giây; chạy lại."
-        ) from error
+        raise Unavailable(f"{told} không xong trong {_DEPLOY_SECONDS} giây; chạy lại.") from error
     if done.returncode:
-        raise Unavailable(f"prefect {' '.join(command)}: {done.stdout[-800:]}{done.stderr[-800:]}")
+        raise Unavailable(f"{told}: {done.stdout[-800:]}{done.stderr[-800:]}")
 
 
 def _stop(_number: int, _frame: FrameType | None) -> NoReturn:

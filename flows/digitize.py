@@ -21,6 +21,7 @@ from flows.alarms import secret_found
 from flows.naming import name_of_run, tag_run
 from flows.parameters import Limit, Lot
 from flows.remarks import remark, say
+from tasks.announce import hand_on
 from tasks.archive import archive, register
 from tasks.assign_codes import assign_codes
 from tasks.claims import work_through
@@ -42,6 +43,8 @@ def digitize(lot: Lot = None, limit: Limit = 100) -> LotSummary:
     receive(lot)  # what was uploaded gets its row, exactly once
     tag_run(lot)
     handled = work_through(lot, limit, digitize_scan)
+    if len(handled) >= limit:
+        hand_on(lot)  # the rest of a large lot: the next run starts at once
     summary: LotSummary = count(lot, handled, started)  # every upload once; progress
     return say(summary)  # completed, with remarks where papers wait for a person
 

@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, field_validator
 
 from domain.errors import AlreadyExists, ConfigurationFault, DocumentFault, NotFound
 from storage.objects import ObjectInfo, check_key, check_metadata
-from storage.s3_client import client_of, foreign_errors, status_of
+from storage.s3_client import client_of, foreign_errors, status_of, topics_client
 from storage.streams import BLOCK_BYTES, blocks_of, checked, digest_of, write_file
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class S3Store(BaseModel):
     def chunks(self, key: str, *, version: str | None = None) -> Iterator[bytes]:
         """The object's bytes in blocks, checked at the end against the digest where kept."""
         with foreign_errors(key):
-            found = self._client().get_object(**self._at(key, version))
+            found = self.client().get_object(**self._at(key, version))
             sha256 = found["Metadata"].get("sha256")
             with closing(found["Body"]) as body:
                 yield from checked(body.iter_chunks(BLOCK_BYTES), sha256, of=key)
@@ -110,7 +110,7 @@ class S3Store(BaseModel):
     def keys(self, prefix: str = "") -> Iterator[str]:
         """All keys that start with `prefix`, in the order of their UTF-8 bytes."""
         with foreign_errors(prefix):
-            pages = self._client().get_paginator("list_objects_v2")
+            pages = self.client().get_paginator("list_objects_v2")
             for page in pages.paginate(Bucket=self.bucket, Prefix=self.prefix + prefix):
                 for entry in page.get("Contents", ()):
                     if not entry["Key"].endswith("/"):  # what consoles draw folders with
@@ -119,10 +119,15 @@ class S3Store(BaseModel):
     def delete(self, key: str) -> None:
         """Remove the object (in a versioned bucket: hide it); quiet where there is none."""
         with foreign_errors(key):
-            self._client().delete_object(**self._at(key))
+            self.client().delete_object(**self._at(key))
 
-    def _client(self) -> S3Client:
+    def client(self) -> S3Client:
+        """The S3 client, for what no other backend has: a bucket's own settings."""
         return client_of(self.endpoint_url, self.region, self.credentials_file, self.profile)
+
+    def topics(self) -> Any:
+        """The client for topics of notices, at the same address and with the same keys."""
+        return topics_client(self.endpoint_url, self.region, self.credentials_file, self.profile)
 
     def _at(self, key: str, version: str | None = None) -> Any:
         place = {"Bucket": self.bucket, "Key": self.prefix + key}
@@ -130,7 +135,7 @@ class S3Store(BaseModel):
 
     def _stat(self, key: str, version: str | None = None) -> ObjectInfo:
         with foreign_errors(key):
-            found = self._client().head_object(**self._at(key, version))
+            found = self.client().head_object(**self._at(key, version))
         metadata = dict(found["Metadata"])
         sha256 = metadata.pop("sha256", None)
         return ObjectInfo(
@@ -150,14 +155,14 @@ class S3Store(BaseModel):
         md5 = base64.b64encode(bytes.fromhex(digest_of(blocks_of(data), "md5"))).decode()
         body = data if isinstance(data, bytes) else data.open("rb")
         try:
-            answer = self._client().put_object(
+            answer = self.client().put_object(
                 **self._at(key),
                 Body=body,
                 ContentMD5=md5,
                 Metadata={**noted, "sha256": digest},
                 **condition,
             )
-        except self._client().exceptions.ClientError as error:
+        except self.client().exceptions.ClientError as error:
             if status_of(error) == _CONFLICT:
                 return None
             raise
@@ -187,11 +192,11 @@ class S3Store(BaseModel):
         """Make readers see the first version again, not ours that came second."""
         try:
             with foreign_errors(key):
-                self._client().delete_object(**self._at(key, ours))
+                self.client().delete_object(**self._at(key, ours))
         except ConfigurationFault:  # locked: put the first on top of ours
             with foreign_errors(key):
                 source = self._at(key, first)
-                self._client().copy_object(**self._at(key), CopySource=source)
+                self.client().copy_object(**self._at(key), CopySource=source)
 
     def _oldest_living(self, key: str) -> str | None:
         """The first version since the key was last deleted."""
@@ -199,7 +204,7 @@ class S3Store(BaseModel):
         deleted: list[datetime] = []
         versions: list[tuple[datetime, str]] = []
         with foreign_errors(key):
-            pages = self._client().get_paginator("list_object_versions")
+            pages = self.client().get_paginator("list_object_versions")
             for page in pages.paginate(Bucket=self.bucket, Prefix=name):
                 markers, found = page.get("DeleteMarkers", []), page.get("Versions", [])
                 deleted += [e["LastModified"] for e in markers if e["Key"] == name]

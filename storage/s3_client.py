@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 from domain.errors import ConfigurationFault, NotFound, SohoaError, Unavailable
 
@@ -28,18 +28,26 @@ def client_of(
     endpoint_url: str | None, region: str, credentials_file: Path | None, profile: str | None
 ) -> S3Client:
     """The client of this process for this address; ConfigurationFault for a bad address."""
-    # Connections must not be shared with a forked child, hence a client per process.
-    return _client(os.getpid(), endpoint_url, region, credentials_file, profile)
+    client: S3Client = _client(os.getpid(), "s3", endpoint_url, region, credentials_file, profile)
+    return client
+
+
+def topics_client(
+    endpoint_url: str | None, region: str, credentials_file: Path | None, profile: str | None
+) -> Any:
+    """The client for topics of notices (SNS) at this address; Ceph RGW speaks it too."""
+    return _client(os.getpid(), "sns", endpoint_url, region, credentials_file, profile)
 
 
 @cache
 def _client(
-    _process: int,
+    _process: int,  # connections must not be shared with a forked child
+    service: Literal["s3", "sns"],
     endpoint_url: str | None,
     region: str,
     credentials_file: Path | None,
     profile: str | None,
-) -> S3Client:
+) -> Any:
     import boto3  # slow to import, not needed by a directory installation
     from botocore.config import Config
     from botocore.exceptions import BotoCoreError
@@ -65,7 +73,7 @@ def _client(
     )
     try:
         return boto3.Session(botocore_session=session, region_name=region).client(
-            "s3", endpoint_url=endpoint_url, config=settings
+            service, endpoint_url=endpoint_url, config=settings
         )
     except (BotoCoreError, ValueError) as error:
         raise ConfigurationFault(
@@ -94,7 +102,7 @@ def foreign_errors(key: str) -> Iterator[None]:
 
 
 def _answered(error: ClientError, key: str) -> SohoaError:
-    status, code = status_of(error), error.response["Error"].get("Code", "")
+    status, code = status_of(error), error.response.get("Error", {}).get("Code", "")
     if code == "NoSuchBucket":
         return ConfigurationFault(f"Không có bucket của kho S3 ({error}). Kiểm tra cấu hình kho.")
     if status in {_MISSING, _NO_SUCH_METHOD}:  # the latter: this version is a delete marker

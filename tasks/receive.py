@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from domain.errors import DocumentFault, IntegrityFault, NotFound
 from domain.lot import MANIFEST_NAME, LotManifest, UploadFacts
-from storage.registry import audit, scans
+from storage.registry import arrivals, audit, scans
 from storage.registry.scans import Arrival
 from storage.streams import digest_of
 from tasks.house import House, house
@@ -29,6 +29,8 @@ def receive(lot: str | None) -> int:
     """
     here = house()
     here.prepare()
+    with here.registry.begin() as db:  # before looking: what is told of later starts another run
+        arrivals.take(db, lot, at=here.now())
     new = 0
     for name in _lots_in_intake(here, lot):
         try:

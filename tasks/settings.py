@@ -93,6 +93,27 @@ class ApiSettings(BaseModel):
     """How long a link opens a file."""
 
 
+class ListenSettings(BaseModel):
+    """The listener for notices of uploads, and how their runs start."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    public_url: str = Field(
+        default="http://127.0.0.1:4203", pattern=r"^https?://[^\s/@]+(/\S*[^/])?$"
+    )
+    """Where the S3 server reaches it."""
+    secret_file: Path | None = None
+    """The file with the shared secret; `$SOHOA_HOME/keys/listen.secret`, made at first use."""
+    max_body_kib: int = Field(default=1024, ge=16, le=65536)
+    """A longer body is refused."""
+    quiet_seconds: float = Field(default=2, ge=0, le=600)
+    """While files of a lot keep coming, the next run waits for a pause of this length,"""
+    longest_seconds: float = Field(default=10, ge=0, le=3600)
+    """but no longer than this."""
+    interactive_files: int = Field(default=10, ge=0, le=1000)
+    """A lot of up to so many files goes into the fast lane: a person waits for it."""
+
+
 class OutboxSettings(BaseModel):
     """The outbox to the national portal."""
 
@@ -185,6 +206,10 @@ class Settings(BaseSettings):
 
     api: ApiSettings = ApiSettings()
     """API của kho dữ liệu: `public_url` (địa chỉ máy khách gọi tới), `link_minutes`."""
+    listen: ListenSettings = ListenSettings()
+    """Nhận tin báo của kho S3: `public_url` (địa chỉ kho S3 gọi tới), `secret_file`,
+    `max_body_kib`, `quiet_seconds`, `longest_seconds` (gộp tin báo), `interactive_files` (lô ít
+    tệp được ưu tiên)."""
     outbox: OutboxSettings = OutboxSettings()
     """Gửi lên Cổng DVCQG: `url`, `status_url`, `token_file`, `mapping` (mẫu thông điệp, không phải
     đặc tả chính thức), `timeout_seconds`, `attempts`."""

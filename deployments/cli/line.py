@@ -84,7 +84,7 @@ def upload(
     json: Json = False,
 ) -> None:
     """Tải bản quét lên kho tiếp nhận; máy chủ (nếu có) tự chạy số hóa."""
-    from deployments.events import announce_upload
+    from tasks.announce import announce_upload
     from tasks.house import house
     from tasks.upload import Overrides
     from tasks.upload import upload as bring
@@ -101,7 +101,7 @@ def upload(
         result = bring(paths, said)
     finally:
         house().close()  # a ZIP or page ranges were checked in child processes
-    announced = announce_upload(result.lot) if server_configured() else False
+    announced = announce_upload(result.lot, result.new) if server_configured() else False
     if json:
         show.as_json({**result.model_dump(mode="json"), "announced": announced})
         return

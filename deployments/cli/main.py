@@ -18,6 +18,7 @@ from deployments.cli import (
     keys,
     learn,
     line,
+    listen,
     officer,
     plan,
     preserve,
@@ -43,6 +44,7 @@ app = typer.Typer(
 app.command("check")(check.check)
 app.command("read")(line.read)
 app.command("upload")(line.upload)
+app.command("listen")(listen.listen)
 app.command("digitize")(line.digitize)
 app.command("cover")(cover.cover)
 app.command("resplit")(resplit.resplit)

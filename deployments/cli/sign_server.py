@@ -50,7 +50,7 @@ def return_to(server: str | None, signed: SignatureBatch) -> Returned:
             seconds=_SECONDS + _SECONDS_A_PAPER * len(signed.papers),
         )
         return parsed(said, Returned)
-    from deployments.events import announce_upload
+    from tasks.announce import announce_upload
     from tasks.house import house
     from tasks.officer_return import take_signatures
 

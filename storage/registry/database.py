@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from domain.errors import ConfigurationFault, Unavailable
 
-SCHEMA_VERSION = "0007"
+SCHEMA_VERSION = "0008"
 _BUSY_SECONDS = 60
 _WRITES = "sohoa_writes"
 

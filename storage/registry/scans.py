@@ -270,7 +270,9 @@ def uploads_of(db: Connection, scan_ids: Iterable[str] | None, lot: str | None) 
     return list(db.execute(query).mappings())
 
 
-def count_by_state(db: Connection) -> dict[str, int]:
-    """How many scans are in each state."""
+def count_by_state(db: Connection, lot: str | None = None) -> dict[str, int]:
+    """How many scans (of one lot) are in each state."""
     query = select(scans.c.state, func.count()).group_by(scans.c.state)
+    if lot is not None:
+        query = query.where(scans.c.lot_id == lot)
     return {state: count for state, count in db.execute(query)}  # noqa: C416 - rows are not pairs

@@ -109,6 +109,22 @@ uploads = Table(
     Index(None, "scan_id"),
 )
 
+arrivals = Table(
+    "arrivals",  # notices of objects in the intake store: hints, each kept once
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("lot_id", String(80), nullable=False),  # as the key says; the lot may not exist yet
+    Column("key", String(1024), nullable=False),  # in the intake store
+    Column("mark", String(200), nullable=False),  # which write of the key
+    Column("size_bytes", BigInteger, nullable=False),  # as the notice says
+    Column("noticed_at", Instant, nullable=False),
+    Column("announced_at", Instant),  # when the server took the event of this row
+    Column("taken_at", Instant),  # when a run began to look into the store
+    UniqueConstraint("key", "mark"),
+    Index(None, "taken_at", "lot_id"),
+    Index(None, "lot_id", "noticed_at"),
+)
+
 papers = Table(
     "papers",
     metadata,

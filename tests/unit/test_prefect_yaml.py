@@ -2,6 +2,7 @@
 
 import inspect
 import re
+from fnmatch import fnmatchcase
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -13,8 +14,9 @@ from prefect.events import DeploymentEventTrigger
 from prefect.flows import load_flow_from_entrypoint
 from pydantic import TypeAdapter
 
-from deployments import events, server
-from deployments.events import UPLOAD_COMPLETED
+from deployments import server, work_pool
+from tasks import announce
+from tasks.announce import Batch
 
 FILE = Path(server.__file__).with_name("prefect.yaml")
 CONTENT = yaml.safe_load(FILE.read_text(encoding="utf-8"))
@@ -50,8 +52,8 @@ def test_nothing_is_pulled():
 
 
 def test_the_deployments_that_the_handbook_names_are_there():
-    """`batch` sweeps, `upload` answers an upload."""
-    assert set(DEPLOYMENTS) >= {"batch", "upload"}
+    """`batch` sweeps, `upload` and `lot` answer uploads."""
+    assert set(DEPLOYMENTS) >= {"batch", "upload", "lot"}
 
 
 @pytest.mark.parametrize("entry", DEPLOYMENTS.values(), ids=DEPLOYMENTS)
@@ -78,7 +80,7 @@ def test_the_parameters_named_are_the_flow_s_own(entry):
     assert named <= set(inspect.signature(_flow_of(entry).fn).parameters)
 
 
-@pytest.mark.parametrize("name", ["batch", "upload"])
+@pytest.mark.parametrize("name", ["batch", "upload", "lot"])
 def test_a_deployment_that_starts_by_itself_needs_no_more_parameters(name):
     """Schedule and trigger give all that the flow has no default for."""
     entry = DEPLOYMENTS[name]
@@ -91,7 +93,7 @@ def test_a_deployment_that_starts_by_itself_needs_no_more_parameters(name):
 @pytest.mark.parametrize("entry", DEPLOYMENTS.values(), ids=DEPLOYMENTS)
 def test_every_deployment_runs_in_the_pool_that_the_server_makes(entry):
     """A run in another pool would wait for a worker for ever."""
-    assert entry["work_pool"]["name"] == server.POOL
+    assert entry["work_pool"]["name"] == work_pool.POOL
 
 
 @pytest.mark.parametrize("entry", DEPLOYMENTS.values(), ids=DEPLOYMENTS)
@@ -143,21 +145,35 @@ def test_a_trigger_is_one_that_the_server_takes(name, trigger):
     assert read.enabled
 
 
-def test_the_trigger_answers_the_event_that_an_upload_sends(monkeypatch):
+@pytest.mark.parametrize(
+    ("name", "batch"),
+    [
+        ("upload", Batch("lo-1", "interactive", "1")),
+        ("lot", Batch("lo-1", "bulk", "1")),
+        ("batch", Batch(None, "bulk", "1")),
+    ],
+)
+def test_the_trigger_answers_the_event_that_is_sent(name, batch):
     """Name, resource and payload of the event are those that the trigger expects and uses."""
-    sent = []
-
-    def post(url, *, json, **_rest):
-        sent.extend(json)
-        raise events.httpx.ConnectError("no server here")
-
-    monkeypatch.setattr(events.httpx, "post", post)
-    assert not events.announce_upload("lo-1")
-    (event,) = sent
-    (trigger,) = DEPLOYMENTS["upload"]["triggers"]
-    assert trigger["expect"] == [UPLOAD_COMPLETED] == [event["event"]]
+    event = announce._event(batch)
+    answering = {
+        deployment
+        for deployment, entry in DEPLOYMENTS.items()
+        for trigger in entry.get("triggers", [])
+        if event["event"] in trigger["expect"]
+    }
+    assert answering == {name}
+    (trigger,) = DEPLOYMENTS[name]["triggers"]
     pattern = trigger["match"]["prefect.resource.id"]
-    assert event["resource"]["prefect.resource.id"].startswith(pattern.removesuffix("*"))
+    assert fnmatchcase(event["resource"]["prefect.resource.id"], pattern)
     template = trigger["parameters"]["lot"]
-    assert template == "{{ event.payload.lot }}"
-    assert event["payload"] == {"lot": "lo-1"}
+    assert template == ("{{ event.payload.lot }}" if batch.lot else None)
+    assert event["payload"] == {"lot": batch.lot}
+
+
+def test_uploads_that_a_person_waits_for_go_first():
+    """Their queue stands before all others, and a large lot's behind."""
+    queue = {name: entry["work_pool"].get("work_queue_name") for name, entry in DEPLOYMENTS.items()}
+    assert queue["upload"] == work_pool.INTERACTIVE == next(iter(work_pool.QUEUES))
+    assert queue["lot"] == queue["batch"] == work_pool.BULK == list(work_pool.QUEUES)[-1]
+    assert {name for name in queue.values() if name} <= set(work_pool.QUEUES)
