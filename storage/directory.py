@@ -14,6 +14,7 @@ import stat
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -66,9 +67,15 @@ class DirectoryStore(BaseModel):
         return root
 
     def put(
-        self, key: str, data: bytes | Path, *, metadata: Mapping[str, str] | None = None
+        self,
+        key: str,
+        data: bytes | Path,
+        *,
+        metadata: Mapping[str, str] | None = None,
+        lock_until: datetime | None = None,
     ) -> ObjectInfo:
         """Keep the bytes under a new key; AlreadyExists when it holds other bytes."""
+        del lock_until  # nothing is locked here
         path = self._path(key)
         given = check_metadata(metadata)
         with _ours(key):
@@ -83,8 +90,9 @@ class DirectoryStore(BaseModel):
                 part.path.unlink(missing_ok=True)
         return ObjectInfo(key=key, size_bytes=part.size_bytes, sha256=part.sha256, metadata=given)
 
-    def replace(self, key: str, data: bytes) -> ObjectInfo:
+    def replace(self, key: str, data: bytes, *, lock_until: datetime | None = None) -> ObjectInfo:
         """Keep the bytes under the key whatever it held before; earlier metadata goes."""
+        del lock_until
         path = self._path(key)
         with _ours(key):
             part = write_part(_ready(self.root), (data,))
@@ -151,6 +159,21 @@ class DirectoryStore(BaseModel):
             for folder in path.parents:
                 if folder == self.root or not _remove_empty(folder):
                     break
+
+    def versions(self, key: str) -> Iterator[str]:
+        """None: a folder keeps no versions."""
+        del key
+        yield from ()
+
+    def extend_lock(self, key: str, until: datetime) -> None:
+        """Nothing: whoever owns the files can change them."""
+
+    def hold(self, key: str, *, on: bool) -> None:
+        """Nothing, as `extend_lock`; the registry refuses the disposal of what is held."""
+
+    def purge(self, key: str) -> None:
+        """Remove the object."""
+        self.delete(key)
 
     def _path(self, key: str) -> Path:
         return self.root / check_key(key)

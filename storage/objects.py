@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -37,6 +38,10 @@ class ObjectInfo(BaseModel):
     version: str | None = None
     """The backend's name for these very bytes; None where the backend has no versions."""
     metadata: dict[str, str] = {}
+    locked_until: datetime | None = None
+    """Until when the backend refuses to delete this version; None where it is not locked."""
+    held: bool = False
+    """Whether this version is under legal hold."""
 
 
 class ObjectStore(Protocol):
@@ -48,16 +53,22 @@ class ObjectStore(Protocol):
     """
 
     def put(
-        self, key: str, data: bytes | Path, *, metadata: Mapping[str, str] | None = None
+        self,
+        key: str,
+        data: bytes | Path,
+        *,
+        metadata: Mapping[str, str] | None = None,
+        lock_until: datetime | None = None,
     ) -> ObjectInfo:
         """Keep the bytes under a new key, whole or not at all.
 
         The same bytes again are a quiet success that leaves the first metadata; other bytes
-        raise AlreadyExists.
+        raise AlreadyExists. A store that locks keeps what it stores against deletion until
+        `lock_until`.
         """
         ...
 
-    def replace(self, key: str, data: bytes) -> ObjectInfo:
+    def replace(self, key: str, data: bytes, *, lock_until: datetime | None = None) -> ObjectInfo:
         """Keep the bytes under the key whatever it held before; readers see old or new."""
         ...
 
@@ -86,7 +97,23 @@ class ObjectStore(Protocol):
         ...
 
     def delete(self, key: str) -> None:
-        """Remove the object; quiet where there is none."""
+        """Remove the object; quiet where there is none. A store with versions only hides it."""
+        ...
+
+    def versions(self, key: str) -> Iterator[str]:
+        """The versions kept of the key, the first one first; none where there are no versions."""
+        ...
+
+    def extend_lock(self, key: str, until: datetime) -> None:
+        """Lock all versions of the key at least until then; quiet where nothing is ever locked."""
+        ...
+
+    def hold(self, key: str, *, on: bool) -> None:
+        """Put all versions of the key under legal hold, or lift it; quiet as `extend_lock`."""
+        ...
+
+    def purge(self, key: str) -> None:
+        """Remove the key with all its versions, for good; refused while one is locked or held."""
         ...
 
 

@@ -4,8 +4,10 @@ One OCFL object per paper or scan, one OCFL version per correction. Everything b
 folder is put once; an object's root inventory and its sidecar are the only keys that change.
 They are written last, and the write of the root inventory is the commit.
 
-Who may write an object is decided by the registry's claim. Should two writers meet all the
-same, the put-once `vN/inventory.json` lets one of them win.
+Who may write an object is decided by the registry's claim: a commit passes its `fence` before
+each of the two writes that decide. Should two writers meet all the same, the put-once
+`vN/inventory.json` lets one of them win, and the registry records the digest of the winner's
+inventory; readers that name it are never handed what a late writer put over the root.
 """
 
 from __future__ import annotations
@@ -19,30 +21,27 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from domain.errors import AlreadyExists, IntegrityFault, NotFound
+from domain.errors import AlreadyExists, NotFound
 from storage import StoreConfig
-from storage.objects import get_if_there
 from storage.ocfl_check import problems_of
-from storage.ocfl_history import History, read_history
+from storage.ocfl_history import Fence, History, open_gate, read_history
 from storage.ocfl_inventory import (
     DIGEST,
     Inventory,
     State,
     User,
     next_inventory,
-    parse_inventory,
-    sidecar_matches,
     state_of,
 )
 from storage.ocfl_layout import (
     INVENTORY,
     OBJECT_DECLARATION,
-    SIDECAR,
     object_id_of,
     object_root,
     root_files,
 )
-from storage.streams import blocks_of, checked, digest_of, write_file
+from storage.ocfl_reading import newest_inventory, recorded_inventory, take_file
+from storage.streams import blocks_of, digest_of, write_file
 
 
 class Committed(BaseModel):
@@ -81,16 +80,21 @@ class ArchiveRoot(BaseModel):
         user_name: str,
         user_address: str = "",
         expect_head: int | None = None,
+        lock_until: datetime | None = None,
+        fence: Fence = open_gate,
     ) -> Committed:
         """Make `files` (logical path → bytes or file) the newest version of the object.
 
-        Where they are that already, nothing is written. Raises AlreadyExists when the
-        object's newest version is not number `expect_head` (0: no object yet), or when
-        another writer makes the same version at the same time. May be killed anywhere and
-        run again: the object is then as before or as after, and never half.
+        What it writes is locked until `lock_until` where the store locks. Where the files are
+        the newest version already, nothing is written. `fence` raises LeaseLost for a writer
+        that was overtaken, which then commits nothing. Raises AlreadyExists when the object's
+        newest version is not number `expect_head` (0: no object yet), or when another writer
+        makes the same version at the same time. May be killed anywhere and run again: the
+        object is then as before or as after, and never half.
         """
-        digests = {path: digest_of(blocks_of(data), DIGEST) for path, data in files.items()}
+        digests = {path: digest_of(blocks_of(given), DIGEST) for path, given in files.items()}
         state = state_of(digests)
+        fence()
         history = self._repaired(object_id)
         head = history.newest
         if head is not None and head.at().state == state:
@@ -104,39 +108,55 @@ class ArchiveRoot(BaseModel):
             user=User(name=user_name, address=user_address or None),
         )
         content = draft.to_bytes()
-        self._write(draft, content, {digests[path]: data for path, data in files.items()})
-        replace(history, newest=draft, newest_bytes=content).rolled_forward(self.objects)
+        data = {digests[path]: given for path, given in files.items()}
+        self._write(draft, content, data, lock_until, fence)
+        replace(history, newest=draft, newest_bytes=content).rolled_forward(
+            self.objects, lock_until=lock_until, fence=fence
+        )
         after = f"{history.root}/v{draft.version + 1}/{INVENTORY}"
         if self.objects.info(after) is not None:  # another went on: do not leave an older root
             self._repaired(object_id)
         return _committed(object_id, draft.version, content)
 
-    def inventory(self, object_id: str) -> Inventory | None:
+    def inventory(self, object_id: str, *, recorded: str | None = None) -> Inventory | None:
         """The newest committed version's inventory, checked against its sidecar, or None.
 
-        Raises IntegrityFault where neither the sidecar nor the version's own copy vouches
-        for it. (The copy does after a kill between root inventory and sidecar.)
+        With `recorded`, the hex SHA-512 that the registry keeps of a commit, it is that
+        version's inventory, whatever stands at the root. Raises IntegrityFault where neither
+        the sidecar nor the version's own copy vouches for it (the copy does after a kill
+        between root inventory and sidecar), or where the recorded one is gone.
         """
-        root = object_root(object_id)
-        content = get_if_there(self.objects, f"{root}/{INVENTORY}")
-        if content is None:
-            return None
-        found = parse_inventory(content, object_id)
-        if not sidecar_matches(
-            content, get_if_there(self.objects, f"{root}/{SIDECAR}")
-        ) and content != get_if_there(self.objects, f"{root}/{found.head}/{INVENTORY}"):
-            raise IntegrityFault(
-                f"Bản kê của {object_id} không khớp mã băm. Dừng lại và báo quản trị viên."
-            )
-        return found
+        if recorded is not None:
+            return recorded_inventory(self.objects, object_id, recorded)
+        return newest_inventory(self.objects, object_id)
 
-    def read(self, object_id: str, path: str, *, version: int | None = None) -> bytes:
-        """The file's bytes; NotFound, or IntegrityFault where they are damaged or missing."""
-        return b"".join(self._blocks(object_id, path, version))
+    def read(
+        self,
+        object_id: str,
+        path: str,
+        *,
+        version: int | None = None,
+        recorded: str | None = None,
+    ) -> bytes:
+        """The file's bytes; NotFound, or IntegrityFault where they are damaged or missing.
 
-    def fetch(self, object_id: str, path: str, target: Path, *, version: int | None = None) -> None:
+        `recorded` as for `inventory`.
+        """
+        inventory = self._known(object_id, recorded)
+        return take_file(self.objects, inventory, path, version, b"".join)
+
+    def fetch(
+        self,
+        object_id: str,
+        path: str,
+        target: Path,
+        *,
+        version: int | None = None,
+        recorded: str | None = None,
+    ) -> None:
         """Bring the file into `target`, which appears whole and checked, or not at all."""
-        write_file(target, self._blocks(object_id, path, version))
+        inventory = self._known(object_id, recorded)
+        take_file(self.objects, inventory, path, version, partial(write_file, target))
 
     def object_ids(self) -> Iterator[str]:
         """The id of every committed object, in the order of the layout."""
@@ -185,26 +205,27 @@ class ArchiveRoot(BaseModel):
         taken = history.holding_other_bytes(self.objects, draft.new_content())
         return draw(taken=taken) if taken else draft
 
-    def _write(self, draft: Inventory, content: bytes, data: Mapping[str, bytes | Path]) -> None:
+    def _write(
+        self,
+        draft: Inventory,
+        content: bytes,
+        data: Mapping[str, bytes | Path],
+        lock_until: datetime | None,
+        fence: Fence,
+    ) -> None:
         root = object_root(draft.id)
-        self.objects.put(f"{root}/{OBJECT_DECLARATION[0]}", OBJECT_DECLARATION[1])
+        put = partial(self.objects.put, lock_until=lock_until)
+        put(f"{root}/{OBJECT_DECLARATION[0]}", OBJECT_DECLARATION[1])
         for path, digest in draft.new_content().items():
-            self.objects.put(f"{root}/{path}", data[digest])
-        self.objects.put(f"{root}/{draft.head}/{INVENTORY}", content)
+            put(f"{root}/{path}", data[digest])
+        fence()
+        put(f"{root}/{draft.head}/{INVENTORY}", content)
 
-    def _blocks(self, object_id: str, path: str, version: int | None) -> Iterator[bytes]:
-        inventory = self.inventory(object_id)
+    def _known(self, object_id: str, recorded: str | None) -> Inventory:
+        inventory = self.inventory(object_id, recorded=recorded)
         if inventory is None:
             raise NotFound(f"Kho lưu trữ không có đối tượng {object_id}.")
-        place, digest = inventory.content(path, version)
-        name = f"{object_id} {path}"
-        try:
-            chunks = self.objects.chunks(f"{object_root(object_id)}/{place}")
-            yield from checked(chunks, digest, of=name, algorithm=DIGEST)
-        except NotFound as error:
-            raise IntegrityFault(
-                f"Kho lưu trữ mất nội dung của {name}. Dừng lại và báo quản trị viên."
-            ) from error
+        return inventory
 
 
 def _committed(object_id: str, version: int, inventory: bytes) -> Committed:

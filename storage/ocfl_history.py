@@ -8,8 +8,9 @@ what may be missing behind it can be written from it.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from domain.errors import IntegrityFault
 from storage.objects import ObjectStore, get_if_there
@@ -17,7 +18,14 @@ from storage.ocfl_inventory import DIGEST, Inventory, parse_inventory, sidecar, 
 from storage.ocfl_layout import INVENTORY, OBJECT_DECLARATION, SIDECAR, object_root
 from storage.streams import digest_of
 
+Fence = Callable[[], None]
+"""Raises LeaseLost where another has taken over what this process is writing."""
+
 _VERSION_INVENTORY = re.compile(rf"v([1-9][0-9]*)/{re.escape(INVENTORY)}")
+
+
+def open_gate() -> None:
+    """The fence of a writer that nobody can overtake."""
 
 
 @dataclass(frozen=True)
@@ -43,10 +51,17 @@ class History:
             and digest_of(objects.chunks(f"{self.root}/{path}"), DIGEST) != digest
         )
 
-    def rolled_forward(self, objects: ObjectStore) -> History:
+    def rolled_forward(
+        self,
+        objects: ObjectStore,
+        *,
+        lock_until: datetime | None = None,
+        fence: Fence = open_gate,
+    ) -> History:
         """The same after writing what the newest complete version lacks behind it.
 
-        Raises IntegrityFault where a sound root contradicts that version: no kill does that.
+        Passes the fence before it touches the root. Raises IntegrityFault where a sound root
+        contradicts that version: no kill does that.
         """
         if self.newest is None:
             return self
@@ -57,15 +72,16 @@ class History:
         }
         missing = {name: content for name, content in once.items() if not self._has(name)}
         for name, content in missing.items():
-            objects.put(f"{self.root}/{name}", content)
+            objects.put(f"{self.root}/{name}", content, lock_until=lock_until)
         at_root = [get_if_there(objects, f"{self.root}/{name}") for name in (INVENTORY, SIDECAR)]
         if at_root == [self.newest_bytes, beside]:
             return replace(self, repaired=bool(missing))
         if self._overtaken(*at_root):
             return replace(self, repaired=bool(missing))
         self._clear_leftovers(objects, self.newest)
-        objects.replace(f"{self.root}/{INVENTORY}", self.newest_bytes)
-        objects.replace(f"{self.root}/{SIDECAR}", beside)
+        fence()
+        objects.replace(f"{self.root}/{INVENTORY}", self.newest_bytes, lock_until=lock_until)
+        objects.replace(f"{self.root}/{SIDECAR}", beside, lock_until=lock_until)
         return replace(self, repaired=True)
 
     def _clear_leftovers(self, objects: ObjectStore, newest: Inventory) -> None:

@@ -1,14 +1,14 @@
 """Objects in an S3 bucket: Ceph RGW, AWS or any other server that speaks S3.
 
 What the server promises is not taken on trust. The SHA-256 of every object that we put goes
-into its metadata and is compared when it is read; Content-MD5 and a signed payload let the
-server refuse what was damaged on the way. Put-once is asked for with `If-None-Match: *`;
-in versioned buckets, where some servers ignore it, the list of versions tells who was first.
+into its metadata and is compared when it is read; what arrived is compared at once
+(`storage.s3_write`). Put-once is asked for with `If-None-Match: *`; in versioned buckets, where
+some servers ignore it, the list of versions tells who was first. In buckets that neither keep
+versions nor honour the condition the registry decides (`storage.claimed`).
 """
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from datetime import datetime
@@ -20,13 +20,13 @@ from pydantic import BaseModel, ConfigDict, field_validator
 
 from domain.errors import AlreadyExists, ConfigurationFault, DocumentFault, NotFound
 from storage.objects import ObjectInfo, check_key, check_metadata
-from storage.s3_client import client_of, foreign_errors, status_of, topics_client
+from storage.s3_client import client_of, foreign_errors, topics_client
+from storage.s3_write import Lock, prolong, write
 from storage.streams import BLOCK_BYTES, blocks_of, checked, digest_of, write_file
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-_CONFLICT = 412
 _PRINTABLE = "".join(chr(code) for code in range(0x20, 0x7F) if chr(code) != "%")
 
 
@@ -46,6 +46,10 @@ class S3Store(BaseModel):
     region: str = "us-east-1"
     credentials_file: Path | None = None
     profile: str | None = None
+    lock: Literal["GOVERNANCE", "COMPLIANCE"] | None = None
+    """The mode in which archived versions are locked (Object Lock); None: they are not."""
+    write_only: bool = False
+    """The user may put and nothing else, as a scanner may: no key is looked at before or after."""
 
     @field_validator("prefix")
     @classmethod
@@ -57,28 +61,35 @@ class S3Store(BaseModel):
             raise ValueError(str(fault)) from fault
 
     def put(
-        self, key: str, data: bytes | Path, *, metadata: Mapping[str, str] | None = None
+        self,
+        key: str,
+        data: bytes | Path,
+        *,
+        metadata: Mapping[str, str] | None = None,
+        lock_until: datetime | None = None,
     ) -> ObjectInfo:
         """Keep the bytes under a new key; AlreadyExists when it holds other bytes."""
         given = check_metadata(metadata)
         digest = digest_of(blocks_of(data), "sha256")
-        held = self.info(check_key(key))
+        held = None if self.write_only else self.info(check_key(key))
         if held is not None:
-            return self._same(held, digest)
+            return self._same(held, digest, lock_until)
         with foreign_errors(key):
-            version = self._write(key, data, digest, given, only_new=True)
+            version = self._write(check_key(key), data, digest, given, lock_until, only_new=True)
+        if version is None and self.write_only:
+            raise AlreadyExists(f"«{key}» đã có trong kho. Dùng tên khác.")
         if version is None:
-            return self._same(self._stat(key), digest)
-        if version:
-            return self._first(key, version, digest)
+            return self._same(self._stat(key), digest, lock_until)
+        if version and not self.write_only:
+            return self._first(key, version, digest, lock_until)
         size = len(data) if isinstance(data, bytes) else data.stat().st_size
         return ObjectInfo(key=key, size_bytes=size, sha256=digest, metadata=given)
 
-    def replace(self, key: str, data: bytes) -> ObjectInfo:
+    def replace(self, key: str, data: bytes, *, lock_until: datetime | None = None) -> ObjectInfo:
         """Keep the bytes under the key whatever it held before; earlier metadata goes."""
         digest = digest_of((data,), "sha256")
         with foreign_errors(key):
-            version = self._write(check_key(key), data, digest, {}, only_new=False)
+            version = self._write(check_key(key), data, digest, {}, lock_until, only_new=False)
         return ObjectInfo(key=key, size_bytes=len(data), sha256=digest, version=version or None)
 
     def get(self, key: str, *, version: str | None = None) -> bytes:
@@ -121,8 +132,54 @@ class S3Store(BaseModel):
         with foreign_errors(key):
             self.client().delete_object(**self._at(key))
 
+    def versions(self, key: str) -> Iterator[str]:
+        """The versions since the key was last deleted, the first one first."""
+        name = self.prefix + key
+        deleted: list[datetime] = []
+        found: list[tuple[datetime, str]] = []
+        with foreign_errors(key):
+            pages = self.client().get_paginator("list_object_versions")
+            for page in pages.paginate(Bucket=self.bucket, Prefix=name):
+                markers, made = page.get("DeleteMarkers", []), page.get("Versions", [])
+                deleted += [e["LastModified"] for e in markers if e["Key"] == name]
+                found += [(e["LastModified"], e["VersionId"]) for e in made if e["Key"] == name]
+        # The list runs from new to old. What bears the same second as the deletion counts as
+        # deleted: better to miss a race within that second than to take a removed version for
+        # a rival.
+        living = [version for at, version in found if not deleted or at > max(deleted)]
+        yield from reversed(living)
+
+    def extend_lock(self, key: str, until: datetime) -> None:
+        """Lock every version of the key until then; what is locked longer stays so."""
+        lock = self._lock(until)
+        if lock is None:
+            return
+        for version in self.versions(key):
+            with foreign_errors(key):
+                prolong(self.client(), self._at(key, version), lock)
+
+    def hold(self, key: str, *, on: bool) -> None:
+        """Put every version of the key under legal hold, or lift it; nothing where none is."""
+        if self.lock is None:
+            return
+        for version in self.versions(key):
+            with foreign_errors(key):
+                self.client().put_object_legal_hold(
+                    **self._at(key, version), LegalHold={"Status": "ON" if on else "OFF"}
+                )
+
+    def purge(self, key: str) -> None:
+        """Remove every version and delete marker; ConfigurationFault while one is locked."""
+        name = self.prefix + key
+        with foreign_errors(key):
+            pages = self.client().get_paginator("list_object_versions")
+            for page in pages.paginate(Bucket=self.bucket, Prefix=name):
+                for entry in (*page.get("Versions", []), *page.get("DeleteMarkers", [])):
+                    if entry["Key"] == name:
+                        self.client().delete_object(**self._at(key, entry["VersionId"]))
+
     def client(self) -> S3Client:
-        """The S3 client, for what no other backend has: a bucket's own settings."""
+        """This process's client for the address; ConfigurationFault for a bad one."""
         return client_of(self.endpoint_url, self.region, self.credentials_file, self.profile)
 
     def topics(self) -> Any:
@@ -143,47 +200,53 @@ class S3Store(BaseModel):
             size_bytes=found["ContentLength"],
             sha256=sha256,
             version=found.get("VersionId"),
+            locked_until=found.get("ObjectLockRetainUntilDate"),
+            held=found.get("ObjectLockLegalHoldStatus") == "ON",
             metadata={_from_header(name): unquote(value) for name, value in metadata.items()},
         )
 
     def _write(
-        self, key: str, data: bytes | Path, digest: str, given: dict[str, str], *, only_new: bool
+        self,
+        key: str,
+        data: bytes | Path,
+        digest: str,
+        given: dict[str, str],
+        lock_until: datetime | None,
+        *,
+        only_new: bool,
     ) -> str | None:
-        """The version written, `""` in a bucket without versions, None where the key is taken."""
-        condition: Any = {"IfNoneMatch": "*"} if only_new else {}
         noted = {_to_header(name): quote(value, safe=_PRINTABLE) for name, value in given.items()}
-        md5 = base64.b64encode(bytes.fromhex(digest_of(blocks_of(data), "md5"))).decode()
-        body = data if isinstance(data, bytes) else data.open("rb")
-        try:
-            answer = self.client().put_object(
-                **self._at(key),
-                Body=body,
-                ContentMD5=md5,
-                Metadata={**noted, "sha256": digest},
-                **condition,
-            )
-        except self.client().exceptions.ClientError as error:
-            if status_of(error) == _CONFLICT:
-                return None
-            raise
-        finally:
-            if not isinstance(body, bytes):
-                body.close()
-        return answer.get("VersionId", "")
+        return write(
+            self.client(),
+            self._at(key),
+            data,
+            sha256=digest,
+            metadata=noted,
+            only_new=only_new,
+            lock=self._lock(lock_until),
+        )
 
-    def _same(self, held: ObjectInfo, digest: str) -> ObjectInfo:
+    def _lock(self, until: datetime | None) -> Lock | None:
+        return Lock(self.lock, until) if self.lock and until else None
+
+    def _same(self, held: ObjectInfo, digest: str, lock_until: datetime | None) -> ObjectInfo:
         kept = held.sha256 or digest_of(self.chunks(held.key, version=held.version), "sha256")
         if kept != digest:
             raise AlreadyExists(f"«{held.key}» đã có nội dung khác. Dùng tên khác.")
+        lock = self._lock(lock_until)
+        if lock and not (held.locked_until and held.locked_until >= lock.until):
+            # An upload in parts may have been killed before its lock was set.
+            with foreign_errors(held.key):
+                prolong(self.client(), self._at(held.key, held.version), lock)
         return held.model_copy(update={"sha256": kept})
 
-    def _first(self, key: str, ours: str, digest: str) -> ObjectInfo:
+    def _first(self, key: str, ours: str, digest: str, lock_until: datetime | None) -> ObjectInfo:
         """Settle who was first in a versioned bucket; AlreadyExists when others were."""
-        first = self._oldest_living(key)
+        first = next(self.versions(key), None)
         if first is None or first == ours:
             return self._stat(key, ours)
         try:
-            return self._same(self._stat(key, first), digest)
+            return self._same(self._stat(key, first), digest, lock_until)
         except AlreadyExists:
             self._take_back(key, ours, first)
             raise
@@ -197,23 +260,6 @@ class S3Store(BaseModel):
             with foreign_errors(key):
                 source = self._at(key, first)
                 self.client().copy_object(**self._at(key), CopySource=source)
-
-    def _oldest_living(self, key: str) -> str | None:
-        """The first version since the key was last deleted."""
-        name = self.prefix + key
-        deleted: list[datetime] = []
-        versions: list[tuple[datetime, str]] = []
-        with foreign_errors(key):
-            pages = self.client().get_paginator("list_object_versions")
-            for page in pages.paginate(Bucket=self.bucket, Prefix=name):
-                markers, found = page.get("DeleteMarkers", []), page.get("Versions", [])
-                deleted += [e["LastModified"] for e in markers if e["Key"] == name]
-                versions += [(e["LastModified"], e["VersionId"]) for e in found if e["Key"] == name]
-        if deleted:
-            # What bears the same second as the deletion counts as deleted: better to miss a
-            # race within that second than to take a removed version for a rival.
-            versions = [(at, version) for at, version in versions if at > max(deleted)]
-        return versions[-1][1] if versions else None  # the list runs from new to old
 
 
 def _to_header(name: str) -> str:

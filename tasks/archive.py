@@ -15,9 +15,11 @@ from domain.identity import paper_object_id, scan_object_id
 from domain.lot import UploadFacts
 from domain.states import FINAL_PAPER_STATES, PaperState, ScanState
 from storage.ocfl import Committed
+from storage.ocfl_history import Fence
 from storage.registry import audit, papers, protections, scans
 from tasks.house import House, house
 from tasks.recognise import words_of
+from tasks.retention import extend_locks, lock_end
 from tasks.step import step
 from tasks.work import Opened, Package, load_opened, load_package, save
 
@@ -54,8 +56,12 @@ def archive(claim: Claim, paper_ids: tuple[str, ...]) -> tuple[str, ...]:
             continue
         digest = row["package"] or _fix_package(here, claim, row, scan)
         package = load_package(here.work(claim.scan_id), digest)
-        _commit(here, claim, scan_object_id(claim.scan_id), package.scan_files, package.created)
-        committed = _commit(here, claim, paper_object_id(paper_id), package.files, package.created)
+        since = datetime.fromisoformat(package.created)
+        _archive_scan(here, claim, scan["split"], package, since)
+        until = lock_end(here, [row["type_id"]], since)
+        committed = _commit(
+            here, claim, paper_object_id(paper_id), package.files, since, lock_until=until
+        )
         with here.registry.begin() as db:
             scans.hold(db, claim)
             papers.move(
@@ -65,13 +71,31 @@ def archive(claim: Claim, paper_ids: tuple[str, ...]) -> tuple[str, ...]:
                 at=here.now(),
                 archive_version=committed.version,
                 archive_digest=committed.inventory_sha512,
-                archived_at=datetime.fromisoformat(package.created),
+                archived_at=since,
             )
     return paper_ids
 
 
+def _archive_scan(here: House, claim: Claim, split: int, package: Package, since: datetime) -> None:
+    """Commit the scan; it is locked as long as the paper of it that is locked longest."""
+    object_id = scan_object_id(claim.scan_id)
+    with here.registry.read() as db:
+        types = [paper["type_id"] for paper in papers.of_scan(db, claim.scan_id, split)]
+    known = [type_id for type_id in types if type_id]
+    until = lock_end(here, known, since)
+    _commit(here, claim, object_id, package.scan_files, since, lock_until=until)
+    if len(types) > 1:  # an earlier paper may have brought the scan in, with a shorter lock
+        extend_locks(here, object_id, until)
+
+
 def _commit(
-    here: House, claim: Claim, object_id: str, files: Mapping[str, str], created: str
+    here: House,
+    claim: Claim,
+    object_id: str,
+    files: Mapping[str, str],
+    created: datetime,
+    *,
+    lock_until: datetime | None,
 ) -> Committed:
     with here.scratch() as folder:
         local = {path: folder / digest for path, digest in files.items()}
@@ -80,11 +104,23 @@ def _commit(
         return here.archive.commit(
             object_id,
             local,
-            created=datetime.fromisoformat(created),
+            created=created,
             message="Lưu trữ lần đầu",
             user_name=SOFTWARE,
             user_address="urn:sohoa",
+            lock_until=lock_until,
+            fence=fence_of(here, claim),
         )
+
+
+def fence_of(here: House, claim: Claim) -> Fence:
+    """Raises LeaseLost once another worker has claimed the scan: passed before a commit decides."""
+
+    def fence() -> None:
+        with here.registry.read() as db:
+            scans.still_ours(db, claim)
+
+    return fence
 
 
 def _fix_package(here: House, claim: Claim, row: RowMapping, scan: RowMapping) -> str:

@@ -26,6 +26,8 @@ from signing.verdicts import Verification
 from signing.verify import verify_pdf
 from storage.registry import audit, copies
 from tasks.house import House, house
+from tasks.objects import fetch_paper
+from tasks.retention import lock_end
 from tasks.shelf import paper_row
 from tasks.sign import wanted_for
 from tasks.step import step
@@ -101,7 +103,7 @@ def sign_copy(copy: CertifiedCopy) -> CertifiedCopy:
     work = here.work(copy.id)
     with here.scratch() as folder:
         source, target = folder / "in.pdf", folder / "out.pdf"
-        here.archive.fetch(paper_object_id(copy.source), "paper.pdf", source)
+        fetch_paper(here, paper_row(copy.source), "paper.pdf", source)
         info = _sign(here, row, source, target, at)
         report = _refuse_unsound(here, target)
         package = {
@@ -137,6 +139,7 @@ def archive_copy(copy: CertifiedCopy) -> CertifiedCopy:
             message="Lưu trữ bản sao chứng thực",
             user_name=_SOFTWARE,
             user_address="urn:sohoa",
+            lock_until=_lock_end(here, row),
         )
     at = here.now()
     with here.registry.begin() as db:
@@ -161,6 +164,12 @@ def archive_copy(copy: CertifiedCopy) -> CertifiedCopy:
         )
     work.clear()
     return _shown(row)
+
+
+def _lock_end(here: House, row: RowMapping) -> datetime | None:
+    """A copy is locked as long as a paper of its source's type that is archived today."""
+    source = paper_row(row["source_id"])
+    return lock_end(here, [source["type_id"]], row["requested_at"])
 
 
 def _sign(here: House, row: RowMapping, source: Path, target: Path, at: datetime) -> SignatureInfo:

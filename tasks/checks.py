@@ -9,32 +9,16 @@ from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
-
 from domain.errors import SohoaError
 from tasks.audit import verify_audit
+from tasks.check_result import Check
 from tasks.house import House
 from tasks.keys import key_states
+from tasks.store_checks import check_buckets, check_encryption, check_put_once, check_worm
 
 _SECONDS = 20
 _LEAST_FREE_BYTES = 2 * 1024**3
 _AUDIT_ROWS = 100_000  # some seconds
-
-
-class Check(BaseModel):
-    """One part: whether it is needed, how it is, and what to do when it is not well."""
-
-    model_config = ConfigDict(frozen=True)
-
-    part: str
-    state: Literal["ok", "warning", "missing"]
-    detail: str
-    needed: bool = True
-
-    @property
-    def fatal(self) -> bool:
-        """A needed part does not work."""
-        return self.needed and self.state == "missing"
 
 
 def run_checks(here: House) -> Iterator[Check]:
@@ -49,6 +33,10 @@ def run_checks(here: House) -> Iterator[Check]:
         ("kho trung gian", lambda here: _store(here, "work")),
         ("kho lưu trữ", lambda here: _store(here, "archive")),
         ("kho để riêng", lambda here: _store(here, "quarantine")),
+        ("bucket S3", check_buckets),
+        ("ghi một lần", check_put_once),
+        ("mã hóa kho", check_encryption),
+        ("khóa WORM", check_worm),
         ("khóa ký", _keys),
         ("dấu thời gian", _time_stamps),
         ("đĩa", _disk),

@@ -27,6 +27,7 @@ from reading.pool import ReadingPool
 from signing.appearance import AppearanceProfile
 from signing.keys import SignerConfig
 from signing.levels import TrustServices
+from storage.claimed import put_once
 from storage.content import ContentStore
 from storage.objects import ObjectStore
 from storage.ocfl import ArchiveRoot
@@ -83,8 +84,12 @@ class House:
 
     @cached_property
     def intake(self) -> ObjectStore:
-        """Where uploads arrive; an object leaves it after its papers are archived."""
-        return self.settings.store("intake")
+        """Where uploads arrive; an object leaves it after its papers are archived.
+
+        Keys are put once: by the server where it can, by claims in the registry where not.
+        """
+        self.registry.migrate()
+        return put_once(self.settings.store("intake"), self.registry)
 
     @cached_property
     def quarantine(self) -> ObjectStore:

@@ -10,13 +10,13 @@ from sqlalchemy import RowMapping
 
 from domain.describe import TYPE_LABEL
 from domain.errors import IntegrityFault, NotFound
-from domain.identity import paper_object_id
 from domain.learning import SURE, Example, promotes, split
 from domain.record import Description
 from domain.states import PaperState
 from domain.words import PageText
 from storage.registry import type_models
 from tasks.house import House, house
+from tasks.objects import read_paper
 from tasks.recognise import words_of
 from tasks.step import step
 from tasks.type_model import TypeModel, dump, load, train
@@ -123,7 +123,7 @@ def _key(digest: str) -> str:
 
 def _text(here: House, row: RowMapping) -> str:
     if row["state"] == PaperState.ARCHIVED:
-        kept = json.loads(here.archive.read(paper_object_id(row["id"]), "text.json"))
+        kept = json.loads(read_paper(here, row, "text.json"))
         return _joined([PageText.model_validate(page) for page in kept["pages"]])
     pages = words_of(here, row["scan_id"]).pages
     return _joined([page for page in pages if page.page in row["pages"]])

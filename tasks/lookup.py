@@ -18,11 +18,11 @@ from sqlalchemy import RowMapping
 from domain.access import Access
 from domain.errors import NotFound, Undecided
 from domain.holding import Holding, standing
-from domain.identity import paper_object_id
 from domain.record import Description
 from domain.states import PaperState
-from storage.registry import audit, reuse
+from storage.registry import audit, papers, reuse
 from tasks.house import House, house
+from tasks.objects import fetch_paper, read_paper
 from tasks.shelve import shelve
 
 LARGEST_PAGE = 100
@@ -97,12 +97,15 @@ def archived_file(paper_id: str, name: str) -> bytes:
         row = reuse.held(db, paper_id)
     if row is None:
         raise NotFound("Kho dữ liệu không có giấy tờ này.")
-    return here.archive.read(paper_object_id(paper_id), name)
+    return read_paper(here, row, name)
 
 
 def fetch(paper_id: str, target: Path) -> None:
     """Write the paper's file to `target`, checked against the archive's digests."""
-    house().archive.fetch(paper_object_id(paper_id), "paper.pdf", target)
+    here = house()
+    with here.registry.read() as db:
+        row = papers.paper(db, paper_id)
+    fetch_paper(here, row, "paper.pdf", target)
 
 
 def opened(paper_id: str, requester: str, expires: int, signature: str) -> Access:

@@ -1,15 +1,20 @@
-"""The newest version of an archive object, and what proves it."""
+"""Archive objects as the registry knows them: the version that it recorded, and the newest."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import NamedTuple
 
+from sqlalchemy import RowMapping
+
 from domain.errors import NotFound
+from domain.identity import paper_object_id
 from storage.objects import get_if_there
 from storage.ocfl import ArchiveRoot
 from storage.ocfl_inventory import DIGEST, Inventory, parse_inventory, sidecar_matches
 from storage.ocfl_layout import INVENTORY, SIDECAR, object_root
 from storage.streams import digest_of
+from tasks.house import House
 
 
 class Newest(NamedTuple):
@@ -34,3 +39,18 @@ def newest(archive: ArchiveRoot, object_id: str) -> Newest:
         if content is None:
             raise NotFound(f"Kho lưu trữ không có đối tượng {object_id}.")
     return Newest(parse_inventory(content, object_id), digest_of((content,), DIGEST), root)
+
+
+def read_paper(here: House, row: RowMapping, name: str) -> bytes:
+    """A file of an archived paper (its registry row), as of the commit that the registry recorded.
+
+    NotFound where it has none, IntegrityFault where it is damaged.
+    """
+    recorded = row["archive_digest"]
+    return here.archive.read(paper_object_id(row["id"]), name, recorded=recorded)
+
+
+def fetch_paper(here: House, row: RowMapping, name: str, target: Path) -> None:
+    """The same into a file, which appears whole or not at all."""
+    recorded = row["archive_digest"]
+    here.archive.fetch(paper_object_id(row["id"]), name, target, recorded=recorded)

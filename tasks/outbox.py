@@ -13,11 +13,11 @@ from sqlalchemy import RowMapping
 
 from catalogues.portal_file import load_portal_mapping
 from domain.errors import ConfigurationFault, NotFound, SohoaError
-from domain.identity import paper_object_id
 from domain.portal import delay_seconds, filled
 from domain.record import FIELD_NAMES
 from storage.registry import audit, outbox, papers, protections
 from tasks.house import VIETNAM, House, house
+from tasks.objects import read_paper
 from tasks.portal import Reply, ask, tell
 from tasks.step import step
 
@@ -147,7 +147,7 @@ def _facts(here: House, message: RowMapping) -> dict[str, Any]:
     with here.registry.read() as db:
         row = papers.paper(db, paper_id)
         newest = protections.of(db, paper_id)
-    record = json.loads(here.archive.read(paper_object_id(paper_id), "record.json"))
+    record = json.loads(read_paper(here, row, "record.json"))
     fields: dict[str, Any] = {
         name: (record["fields"].get(name) or {}).get("value") for name in FIELD_NAMES
     }

@@ -20,9 +20,10 @@ from signing.verify import Verification
 from storage.ocfl import Committed
 from storage.registry import audit, papers, protections
 from storage.streams import blocks_of, digest_of
-from tasks.archive import SOFTWARE
+from tasks.archive import SOFTWARE, fence_of
 from tasks.claims import claimed
 from tasks.house import House
+from tasks.retention import lock_end
 from tasks.sign import refuse_unsound, verify
 
 _MESSAGE = "Thêm dấu thời gian tài liệu và dữ liệu xác minh"
@@ -38,7 +39,7 @@ def renew_paper(here: House, paper_id: str) -> bool:
     """
     with here.registry.read() as db:
         scan_id = papers.paper(db, paper_id)["scan_id"]
-    with claimed(scan_id), here.scratch() as folder:
+    with claimed(scan_id) as claim, here.scratch() as folder:
         with here.registry.read() as db:
             row = papers.paper(db, paper_id)
             entry = protections.of(db, paper_id)
@@ -57,6 +58,8 @@ def renew_paper(here: House, paper_id: str) -> bool:
             user_name=SOFTWARE,
             user_address="urn:sohoa",
             expect_head=version,
+            lock_until=lock_end(here, [row["type_id"]], row["archived_at"]),
+            fence=fence_of(here, claim),
         )
         _write_down(here, paper_id, committed, files, at)
     return True

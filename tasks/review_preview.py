@@ -12,7 +12,6 @@ from sqlalchemy import RowMapping
 
 from domain.describe import OWN_KEY
 from domain.errors import NotFound
-from domain.identity import paper_object_id
 from domain.record import FIELD_LABELS, FIELD_NAMES, Description, FieldValue
 from domain.review import doubted_labels
 from domain.states import PAPER_STATE_NAMES, PaperState
@@ -20,6 +19,7 @@ from domain.words import Box, PageText
 from reading.preview import picture_of_image, picture_of_pdf
 from storage.registry import audit, papers, review, scans
 from tasks.house import House, house
+from tasks.objects import fetch_paper
 from tasks.recognise import words_of
 from tasks.work import load_opened
 
@@ -160,7 +160,7 @@ def _picture(here: House, row: RowMapping, page: int, cut: Box | Literal["top"] 
             args = (opened, text.rotation, box, PAGE_WIDTH, limits)
             return here.pool.run(picture_of_image, *args, timeout_seconds=_SECONDS)
         file = folder / "paper.pdf"
-        here.archive.fetch(paper_object_id(row["id"]), file.name, file)
+        fetch_paper(here, row, file.name, file)
         place = row["pages"].index(page) + 1
         size = (text.width, text.height)
         return here.pool.run(
@@ -187,7 +187,7 @@ def _text_of(here: House, row: RowMapping, page: int, folder: Path) -> PageText:
     if row["state"] != PaperState.ARCHIVED:
         return next(found for found in words_of(here, row["scan_id"]).pages if found.page == page)
     file = folder / "text.json"
-    here.archive.fetch(paper_object_id(row["id"]), file.name, file)
+    fetch_paper(here, row, file.name, file)
     texts = json.loads(file.read_text(encoding="utf-8"))["pages"]
     return PageText.model_validate(next(text for text in texts if text["page"] == page))
 

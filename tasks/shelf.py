@@ -8,10 +8,10 @@ from pathlib import Path
 from sqlalchemy import RowMapping
 
 from domain.errors import NotFound
-from domain.identity import paper_object_id
 from domain.states import PaperState
 from storage.registry import papers, scans
 from tasks.house import house
+from tasks.objects import fetch_paper
 
 
 def paper_row(handle: str) -> RowMapping:
@@ -40,8 +40,8 @@ def save_pdf(paper_id: str, target: Path) -> None:
     """Write the paper's file as far as it has come: signed, officer-signed or composed."""
     here = house()
     row = paper_row(paper_id)
-    if row["state"] == PaperState.ARCHIVED:
-        here.archive.fetch(paper_object_id(paper_id), "paper.pdf", target)
+    if row["archived_at"] is not None:
+        fetch_paper(here, row, "paper.pdf", target)
         return
     digest = row["signed"] or row["officer_signed"] or row["composed"]
     if digest is None:

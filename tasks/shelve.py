@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import json
 
-from domain.identity import paper_object_id
 from domain.words import PageText
 from storage.registry import papers, reuse, search
 from tasks.house import house
+from tasks.objects import read_paper
 from tasks.step import step
 
 
@@ -32,9 +32,10 @@ def shelve(paper_id: str) -> str:
     Raises IntegrityFault or NotFound when the archive does not hold what it must.
     """
     here = house()
-    object_id = paper_object_id(paper_id)
-    record = json.loads(here.archive.read(object_id, "record.json"))
-    texts = json.loads(here.archive.read(object_id, "text.json"))
+    with here.registry.read() as db:
+        row = papers.paper(db, paper_id)
+    record = json.loads(read_paper(here, row, "record.json"))
+    texts = json.loads(read_paper(here, row, "text.json"))
     fields = record["fields"]
     heading = [(fields.get(name) or {}).get("value") for name in ("title", "subject", "number")]
     pages = [PageText.model_validate(page).text for page in texts["pages"]] or [""]

@@ -82,3 +82,34 @@ def softhsm(tmp_path_factory):
         if hsm is None:
             pytest.skip("SoftHSM is not installed (Debian: softhsm2)")
         yield hsm
+
+
+@pytest.fixture(scope="session")
+def rgw(tmp_path_factory):
+    """A real S3 server of the tests' own, or a visible skip."""
+    from tests.servers.rgw import start_rgw
+
+    with start_rgw(tmp_path_factory.mktemp("rgw")) as server:
+        if server is None:
+            pytest.skip("Ceph RGW is not installed (ceph-mon ceph-osd radosgw ceph-common)")
+        yield server
+
+
+@pytest.fixture(scope="session")
+def rgw_credentials(rgw, tmp_path_factory):
+    """The server's keys as an AWS ini file."""
+    return rgw.write_credentials(tmp_path_factory.mktemp("keys") / "credentials")
+
+
+@pytest.fixture
+def simulated_s3(tmp_path):
+    """Keys for moto, which answers S3 calls inside this process.
+
+    For one test only: while it is on, no real server can be reached.
+    """
+    from moto import mock_aws
+
+    file = tmp_path / "simulated_s3_keys"
+    file.write_text("[default]\naws_access_key_id = a\naws_secret_access_key = b\n")
+    with mock_aws():
+        yield file

@@ -15,7 +15,7 @@ from storage.registry.schema import api_clients, holdings, papers, reuses
 _HELD = (PaperState.ARCHIVED, PaperState.SUPERSEDED, PaperState.WITHDRAWN)
 _COLUMNS = (
     *papers.c["id", "state", "code", "type_id", "title", "number", "issuer", "issue_date"],
-    *papers.c["valid_until", "description", "archived_at", "owner_hash"],
+    *papers.c["valid_until", "description", "archived_at", "archive_digest", "owner_hash"],
     holdings.c.verdict,
 )
 

@@ -198,6 +198,13 @@ def hold(db: Connection, claim: Claim) -> None:
         raise LeaseLost(f"Bản quét {claim.scan_id[:12]}… đã được tiến trình khác nhận xử lý.")
 
 
+def still_ours(db: Connection, claim: Claim) -> None:
+    """LeaseLost where another has claimed the scan since: the fence of writes to the archive."""
+    query = select(scans.c.epoch, scans.c.claimed_by).where(scans.c.id == claim.scan_id)
+    if db.execute(query).first() != (claim.epoch, claim.worker):
+        raise LeaseLost(f"Bản quét {claim.scan_id[:12]}… đã được tiến trình khác nhận xử lý.")
+
+
 def renew(db: Connection, worker: str, *, until: datetime) -> None:
     """Extend the leases of all scans that this worker holds."""
     db.execute(update(scans).where(scans.c.claimed_by == worker).values(lease_until=until))

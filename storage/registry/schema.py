@@ -158,6 +158,7 @@ papers = Table(
     Column("archive_version", Integer),
     Column("archive_digest", String(128)),
     Column("archived_at", Instant),
+    Column("replaced_by", String(80)),  # the paper that superseded it after it was archived
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
     UniqueConstraint("scan_id", "split", "position"),
@@ -490,4 +491,42 @@ archive_objects = Table(
     Column("copied_digest", String(128)),  # of the root inventory in the second copy
     Column("copied_at", Instant),
     Index(None, "checked_at"),
+)
+
+put_claims = Table(
+    "put_claims",
+    metadata,
+    Column("place", String(64), primary_key=True),  # SHA-256 of server, bucket and key
+    Column("digest", String(64), nullable=False),  # of the bytes that may be put there
+    Column("claimed_at", Instant, nullable=False),
+)
+
+legal_holds = Table(
+    "legal_holds",
+    metadata,
+    Column("paper_id", String(80), ForeignKey("papers.id"), primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("placed_by", String(200), nullable=False),
+    Column("placed_at", Instant, nullable=False),
+)
+
+former_codes = Table(
+    "former_codes",
+    metadata,
+    Column("code", String(400), primary_key=True),  # given once, replaced by a correction
+    Column("paper_id", String(80), ForeignKey("papers.id"), nullable=False),
+    Index(None, "paper_id"),
+)
+
+disposals = Table(
+    "disposals",
+    metadata,
+    Column("paper_id", String(80), ForeignKey("papers.id"), primary_key=True),
+    Column("kept_until", Date, nullable=False),  # the end of its retention
+    Column("proposed_by", String(200), nullable=False),
+    Column("proposed_at", Instant, nullable=False),
+    Column("approved_by", String(200)),
+    Column("approved_at", Instant),
+    Column("disposed_at", Instant),
+    Index(None, "disposed_at"),
 )

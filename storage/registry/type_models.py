@@ -30,6 +30,7 @@ def decided(db: Connection) -> list[RowMapping]:
         papers.c.scan_id,
         papers.c.pages,
         papers.c.state,
+        papers.c.archive_digest,
     )
     query = (
         select(*columns)

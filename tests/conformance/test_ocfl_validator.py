@@ -8,6 +8,7 @@ import pytest
 from storage import DirectoryStore
 from storage.ocfl import ArchiveRoot
 from storage.ocfl_layout import object_root
+from tests.contracts.conftest import make_bucket
 from tests.contracts.killed_store import Killed, KilledStore
 
 pytestmark = [
@@ -88,6 +89,23 @@ def test_an_archive_is_valid_after_every_kill_and_rerun(ocfl, tmp_path):
         else:
             break
     assert n > len(SECOND)
+
+
+@pytest.mark.integration
+def test_an_archive_on_s3_is_valid_once_it_is_brought_into_a_folder(
+    ocfl, rgw, rgw_credentials, tmp_path
+):
+    """The validator reads folders: every key of a locked bucket is fetched and judged there."""
+    store = make_bucket(rgw_credentials, rgw.endpoint, locked=True, prefix="kho/lưu trữ")
+    there = ArchiveRoot(objects=store)
+    there.prepare()
+    for files in (FIRST, SECOND, FIRST):
+        _commit(there, files)
+    _commit(there, {"original.pdf": b"%PDF", "scan.json": b"{}"}, SCAN)
+    here = DirectoryStore(root=tmp_path / "brought")
+    for key in store.keys():  # noqa: SIM118 - a store is no dictionary
+        here.put(key, store.get(key))
+    assert _verdict(ocfl, ArchiveRoot(objects=here)) == (True, 2, [])
 
 
 def test_the_validator_does_look(ocfl, archive):

@@ -6,7 +6,6 @@ import pytest
 
 from storage import DirectoryStore, S3Store
 from storage.s3_client import client_of
-from tests.servers.rgw import start_rgw
 
 BACKENDS = (
     "directory",
@@ -14,35 +13,6 @@ BACKENDS = (
     pytest.param("s3_real", marks=pytest.mark.integration),
     pytest.param("s3_real_locked", marks=pytest.mark.integration),
 )
-
-
-@pytest.fixture(scope="session")
-def rgw(tmp_path_factory):
-    """A real S3 server of the tests' own, or a visible skip."""
-    with start_rgw(tmp_path_factory.mktemp("rgw")) as server:
-        if server is None:
-            pytest.skip("Ceph RGW is not installed (ceph-mon ceph-osd radosgw ceph-common)")
-        yield server
-
-
-@pytest.fixture(scope="session")
-def rgw_credentials(rgw, tmp_path_factory):
-    """The server's keys as an AWS ini file."""
-    return rgw.write_credentials(tmp_path_factory.mktemp("keys") / "credentials")
-
-
-@pytest.fixture
-def simulated_s3(tmp_path):
-    """Keys for moto, which answers S3 calls inside this process.
-
-    For one test only: while it is on, no real server can be reached.
-    """
-    from moto import mock_aws
-
-    file = tmp_path / "simulated_s3_keys"
-    file.write_text("[default]\naws_access_key_id = a\naws_secret_access_key = b\n")
-    with mock_aws():
-        yield file
 
 
 def make_bucket(credentials, endpoint=None, *, locked=False, versioned=False, prefix=""):
@@ -54,7 +24,13 @@ def make_bucket(credentials, endpoint=None, *, locked=False, versioned=False, pr
         retention = {"Mode": "COMPLIANCE", "Days": 1}
         rule = {"ObjectLockEnabled": "Enabled", "Rule": {"DefaultRetention": retention}}
         client.put_object_lock_configuration(Bucket=name, ObjectLockConfiguration=rule)
-    return S3Store(bucket=name, endpoint_url=endpoint, prefix=prefix, credentials_file=credentials)
+    return S3Store(
+        bucket=name,
+        endpoint_url=endpoint,
+        prefix=prefix,
+        credentials_file=credentials,
+        lock="COMPLIANCE" if locked else None,
+    )
 
 
 def _store(request, folder):

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from storage import DirectoryStore
+from pydantic import BaseModel
+
+from storage import DirectoryStore, S3Store
 
 
 class Killed(BaseException):
@@ -16,13 +18,13 @@ class KilledStore(DirectoryStore):
     writes_left: list[int]
     after: bool
 
-    def put(self, key, data, *, metadata=None):
+    def put(self, key, data, **more):
         with self._dying():
-            return super().put(key, data, metadata=metadata)
+            return super().put(key, data, **more)
 
-    def replace(self, key, data):
+    def replace(self, key, data, **more):
         with self._dying():
-            return super().replace(key, data)
+            return super().replace(key, data, **more)
 
     def delete(self, key):
         with self._dying():
@@ -39,31 +41,46 @@ class KilledStore(DirectoryStore):
             raise Killed
 
 
-class MeetingStore(DirectoryStore):
-    """A directory store whose process stands still before its n-th write, while another works."""
+class _Meeting(BaseModel):
+    """A store whose process stands still before its n-th write, while another works."""
 
     at: int
     meanwhile: Callable[[], object]
     writes: list[str]
+    killed: bool = False
+    """Whether it dies right behind that write."""
 
     @property
     def met(self):
         """Whether the other process had its turn."""
         return len(self.writes) > self.at
 
-    def put(self, key, data, *, metadata=None):
-        self._meet(key)
-        return super().put(key, data, metadata=metadata)
+    def put(self, key, data, **more):
+        with self._meeting(key):
+            return super().put(key, data, **more)
 
-    def replace(self, key, data):
-        self._meet(key)
-        return super().replace(key, data)
+    def replace(self, key, data, **more):
+        with self._meeting(key):
+            return super().replace(key, data, **more)
 
     def delete(self, key):
-        self._meet(key)
-        super().delete(key)
+        with self._meeting(key):
+            super().delete(key)
 
-    def _meet(self, key):
+    @contextmanager
+    def _meeting(self, key) -> Iterator[None]:
         self.writes.append(key)
-        if len(self.writes) == self.at + 1:
+        here = len(self.writes) == self.at + 1
+        if here:
             self.meanwhile()
+        yield
+        if here and self.killed:
+            raise Killed
+
+
+class MeetingStore(_Meeting, DirectoryStore):
+    """Such a store on a folder."""
+
+
+class MeetingS3Store(_Meeting, S3Store):
+    """Such a store on S3."""

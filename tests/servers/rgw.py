@@ -85,6 +85,13 @@ class Rgw:
     endpoint: str
     access_key: str
     secret_key: str
+    configuration: Path | None = None
+
+    def add_user(self, name: str) -> "Rgw":
+        """The same server with the keys of another user, whose ARN is `arn:aws:iam:::user/NAME`."""
+        made = Rgw(self.endpoint, secrets.token_hex(10).upper(), secrets.token_hex(20))
+        _add_user(self.configuration, name, made)
+        return made
 
     def write_credentials(self, file: Path) -> Path:
         """The keys as an AWS ini file."""
@@ -161,10 +168,9 @@ class _Server:
         self._daemon("radosgw", "-n", "client.rgw")
         endpoint = f"http://127.0.0.1:{self.gateway}"
         _wait_for(endpoint)
-        rgw = Rgw(endpoint, secrets.token_hex(10).upper(), secrets.token_hex(20))
-        user = ("--uid=tests", "--display-name=tests", f"--access-key={rgw.access_key}")
-        secret = f"--secret-key={rgw.secret_key}"
-        self._run(_ADMIN, "-n", "client.admin", "user", "create", *user, secret)
+        keys = secrets.token_hex(10).upper(), secrets.token_hex(20)
+        rgw = Rgw(endpoint, *keys, self.configuration)
+        _add_user(self.configuration, "tests", rgw)
         return rgw
 
     def _run(self, program: str, *words: str) -> None:
@@ -175,6 +181,12 @@ class _Server:
         with (self.folder / f"{program}.out").open("wb") as out:
             process = subprocess.Popen(command, stdout=out, stderr=out, env=_environment())
         self.stack.callback(_end, process)
+
+
+def _add_user(configuration: Path, name: str, keys: Rgw) -> None:
+    words = ("-c", str(configuration), "-n", "client.admin", "user", "create", f"--uid={name}")
+    given = (f"--access-key={keys.access_key}", f"--secret-key={keys.secret_key}")
+    _run(_ADMIN, *words, f"--display-name={name}", *given)
 
 
 def _environment() -> dict[str, str]:
