@@ -46,6 +46,7 @@ class Job(NamedTuple):
     """Issued by a ministry, a court, the Party …, with notes and stamps of others on it."""
     handwritten: bool = False
     """Number and day by hand."""
+    secrecy_framed: bool = True
 
 
 class ReadPaper(NamedTuple):
@@ -91,7 +92,7 @@ def read_drawn(job: Job) -> ReadPaper:
         dpi=36 if perfect else dpi,
         degrade=wear,
         handwritten=job.handwritten,
-        wish=Wish(pages=1, secrecy=job.secrecy, any_authority=job.any_authority),
+        wish=_wish(job),
     )
     if perfect:
         pages = tuple(_as_set(words, at) for at, words in enumerate(paper.words, start=1))
@@ -107,11 +108,19 @@ def read_drawn(job: Job) -> ReadPaper:
     return ReadPaper(job, paper.truth, tuple(read))
 
 
+def _wish(job: Job) -> Wish:
+    return Wish(
+        pages=1,
+        secrecy=job.secrecy,
+        secrecy_framed=job.secrecy_framed,
+        any_authority=job.any_authority,
+    )
+
+
 def stamps_drawn(job: Job) -> dict[int, tuple[Stamp, ...]]:
-    """What stands in framed stamps of a drawn paper: as the line looks for marks of secrecy."""
+    """What stands in stamps of a drawn paper: as the line looks for marks of secrecy."""
     dpi, wear = wear_of(job.level, job.seed)
-    wish = Wish(pages=1, secrecy=job.secrecy)
-    paper = draw_paper(job.kind, seed=job.seed, dpi=dpi, degrade=wear, wish=wish)
+    paper = draw_paper(job.kind, seed=job.seed, dpi=dpi, degrade=wear, wish=_wish(job))
     return {1: read_stamps(paper.pages[0], dpi, ReadingSettings())}
 
 

@@ -43,11 +43,13 @@ def main() -> int:
     workers = len(os.sched_getaffinity(0))
     with ProcessPoolExecutor(workers, get_context("forkserver")) as pool:
         stamped = list(pool.map(verdict, jobs))
+        bare = list(pool.map(verdict, [job._replace(secrecy_framed=False) for job in jobs]))
         plain = list(pool.map(verdict, [job._replace(secrecy=None) for job in jobs]))
     print("| giấy tờ (vẽ) | dừng | chờ người xem | tiếp tục |\n|---|--:|--:|--:|")
     for level in LEVELS:
         of_level = [said for job, said in zip(jobs, stamped, strict=True) if job.level == level]
         print(f"| có dấu, {level} | {_counts(of_level)} |")
+    print(f"| có dấu, đã mất khung | {_counts(bare)} |")
     print(f"| cùng giấy tờ ấy không có dấu | {_counts(plain)} |")
     for job, said in zip(jobs, stamped, strict=True):
         if said != "dừng":

@@ -11,6 +11,7 @@ from datetime import date
 
 from domain.catalogue import Catalogue
 from domain.document_types import DocumentType, FieldName
+from domain.extract.spoken_dates import day_in_words
 from domain.field_checks import (
     number_faults,
     type_date_faults,
@@ -23,6 +24,8 @@ from domain.record import FieldValue
 
 _REGISTERED_AT = "registered_at"
 """The own field that names where a birth was registered: its province opens the identifier."""
+_IN_WORDS = "_words"
+"""What the id of a field ends with that repeats a day in words."""
 _BIRTH_CERTIFICATE = "giay-khai-sinh"
 """Its identifier is given with it, by the same registrar."""
 
@@ -63,6 +66,19 @@ def faults_among(
     if owner and holder and holder.kind == "person_id":
         found["owner_id"] = _owner_faults(owner, details, entry, catalogue, today)
     return {name: faults for name, faults in found.items() if faults}
+
+
+def days_unlike_words(details: Mapping[str, FieldValue]) -> dict[str, FieldValue]:
+    """The own days that the paper's words (`<id>_words`) give differently, doubted."""
+    doubted = {}
+    for name, value in details.items():
+        words = details.get(name + _IN_WORDS)
+        said = day_in_words(words.value) if words is not None and words.value else None
+        day = _day(value.value)
+        if said is not None and day is not None and said != day:
+            doubt = f"bằng số là {day:%d/%m/%Y}, bằng chữ là {said:%d/%m/%Y}"
+            doubted[name] = value.model_copy(update={"doubts": (*value.doubts, doubt)})
+    return doubted
 
 
 def _owner_faults(

@@ -7,7 +7,7 @@ from datetime import date
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from domain.agreement import faults_among
+from domain.agreement import days_unlike_words, faults_among
 from domain.catalogue import Catalogue
 from domain.classify import classify
 from domain.document_types import DocumentType, FieldName
@@ -66,6 +66,7 @@ def describe(
     fields = {name: _weighed(read[name], thresholds) for name in FIELD_NAMES}
     entry = catalogue.type(guess.id)
     details = _weighed_own(extract_own(pages, guess, catalogue, today=today), entry, thresholds)
+    details.update(days_unlike_words(details))
     _share_owner(fields, details, entry)
     _not_its_owners_number(fields, entry)
     for name, faults in faults_among(fields, details, entry, catalogue, today=today).items():

@@ -44,7 +44,7 @@ _LABEL = re.compile(r"(?:do|muc do|dau do) mat\s*[:;]?\s*(?P<mark>(?:toi |tuyet 
 
 
 class Stamp(NamedTuple):
-    """What a small frame on a page holds."""
+    """What a small frame on a page holds, or a red word by itself."""
 
     text: str
     """As recognition read it."""
@@ -54,6 +54,7 @@ class Stamp(NamedTuple):
     """The mark that its ink looks like most."""
     likeness: float
     """How much more ink there is on that mark's letters than between them, 0 to 1."""
+    framed: bool = True
 
 
 class SecrecyMark(NamedTuple):
@@ -83,8 +84,8 @@ def find_secrecy(
 ) -> SecrecyMark | None:
     """The first mark of secrecy on any page, else the first that may be one, or None.
 
-    `stamps`: page number → what stands in small frames of the page's upper half, which
-    recognition of the whole page passes over.
+    `stamps`: page number → what stands in small frames and red words of the page's upper half,
+    which recognition of the whole page passes over.
     """
     doubt = None
     for page in pages:
@@ -126,6 +127,8 @@ def _stamped(run: Run) -> str | None:
 def _framed_mark(stamp: Stamp) -> SecrecyMark | None:
     """The mark that a frame holds, on no page yet: by its words, or by the look of its ink.
 
+    Without a frame only its very words are sure; what merely looks alike is for a person.
+
     Ink alone says nothing where other words were read clearly: MẶT TRẬN looks much like MẬT.
     """
     words = _NOISE.sub("", unicodedata.normalize("NFC", stamp.text)).split()
@@ -134,6 +137,10 @@ def _framed_mark(stamp: Stamp) -> SecrecyMark | None:
     close = fuzz.ratio(best, letters)
     if letters == best and (len(words) > 1 or words[-1] not in _OTHER_FRAMED):
         return SecrecyMark(_RUN_ON[best], 0)
+    if not stamp.framed:
+        alike = stamp.likeness >= _SURELY_ALIKE and stamp.confidence < _CLEARLY_READ
+        may_be = alike or (close >= _CLOSE and len(letters) >= _LONG)
+        return SecrecyMark(stamp.alike, 0, sure=False) if may_be else None
     other = close < _CLOSE or len(letters) < _LONG
     if other and stamp.confidence >= _CLEARLY_READ and len(letters) > len("ma"):
         may_be = words[-1] == MARKS["mat"] or letters == best

@@ -47,7 +47,7 @@ _UNSURE = 0.7
 _DOUBTED = 0.4
 """What is left of the confidence of figures that another sure reading gives differently."""
 
-_LABEL = re.compile(r"s[o06]\s?[:;.]|s[o06]\s?\d{1,6}\s?/")
+_LABEL = re.compile(r"s[o06]\s?[:;.]|s[o06]\s?\d{1,6}\s?[/\-–]")
 _NUMBER = re.compile(
     r"s[ốôóòồổỗộo06]\s?[:;.,]{0,2}\s?(?P<key>\d[\w\-–—./&ĐÐ ]*)$",
     re.IGNORECASE,

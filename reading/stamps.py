@@ -1,4 +1,4 @@
-"""What framed stamps in the upper half of a page say, such as a mark of secrecy (dấu độ mật).
+"""What stamps in the upper half of a page say, framed or red, such as a mark of secrecy (độ mật).
 
 Recognition of the whole page passes over them: a frame reads as a figure, and print runs through.
 """
@@ -10,6 +10,7 @@ from PIL import Image
 from domain.secrecy import MARKS, Stamp
 from reading.engines import engine
 from reading.frames import frames_in
+from reading.red_words import red_words
 from reading.settings import ReadingSettings
 from reading.stamp_ink import StampInk, inks_inside
 from reading.word_shapes import likest
@@ -20,10 +21,17 @@ _WORDS = tuple(MARKS.values())
 
 
 def read_stamps(picture: Image.Image, dpi: float, settings: ReadingSettings) -> tuple[Stamp, ...]:
-    """The framed stamps of an upright grey or RGB page at `dpi`, the widest first."""
+    """The framed stamps of an upright grey or RGB page at `dpi`, then its red words by themselves.
+
+    The widest frames come first; what is in a frame may come again as a red word.
+    """
     upper = picture.crop((0, 0, picture.width, round(_UPPER_SHARE * picture.height)))
-    stamps = (_stamp(inks_inside(upper, frame), settings) for frame in frames_in(upper, dpi))
-    return tuple(stamp for stamp in stamps if stamp is not None)
+    framed = [_stamp(inks_inside(upper, frame), settings) for frame in frames_in(upper, dpi)]
+    red = [_stamp([ink], settings) for ink in red_words(upper, dpi)]
+    return (
+        *(stamp for stamp in framed if stamp is not None),
+        *(stamp._replace(framed=False) for stamp in red if stamp is not None),
+    )
 
 
 def _stamp(inks: list[StampInk], settings: ReadingSettings) -> Stamp | None:

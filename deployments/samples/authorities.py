@@ -18,7 +18,7 @@ ministry || BỘ NỘI VỤ | Bộ Nội vụ | BNV | CCHC,TCBC | KT. BỘ TRƯ�
 ministry || BỘ XÂY DỰNG | Bộ Xây dựng | BXD | QHKT | KT. BỘ TRƯỞNG/THỨ TRƯỞNG | Hà Nội
 ministry || BỘ VĂN HÓA, THỂ THAO/VÀ DU LỊCH | Bộ Văn hóa, Thể thao và Du lịch | BVHTTDL | VHCS | \
 KT. BỘ TRƯỞNG/THỨ TRƯỞNG | Hà Nội
-ministry || BỘ KHOA HỌC VÀ CÔNG NGHỆ | Bộ Khoa học và Công nghệ | BKHCN | CĐSQG | BỘ TRƯỞNG | Hà Nội
+ministry || BỘ KHOA HỌC/VÀ CÔNG NGHỆ | Bộ Khoa học và Công nghệ | BKHCN | CĐSQG | BỘ TRƯỞNG | Hà Nội
 central || VĂN PHÒNG CHÍNH PHỦ | Văn phòng Chính phủ | VPCP | KSTT,KTTH | \
 KT. BỘ TRƯỞNG, CHỦ NHIỆM/PHÓ CHỦ NHIỆM | Hà Nội
 central || THANH TRA CHÍNH PHỦ | Thanh tra Chính phủ | TTCP | VP | TỔNG THANH TRA | Hà Nội
@@ -27,23 +27,23 @@ central | BỘ TÀI CHÍNH | TỔNG CỤC THUẾ | Tổng cục Thuế | TCT | C
 central | BỘ TÀI CHÍNH | CỤC HẢI QUAN | Cục Hải quan | CHQ | GSQL | CỤC TRƯỞNG | Hà Nội
 local | CỤC THUẾ | THUẾ TỈNH {P} | Thuế tỉnh {p} | TT | QLDN | TRƯỞNG THUẾ TỈNH | {S}
 local | TỔNG CỤC THUẾ | CỤC THUẾ TỈNH {P} | Cục Thuế tỉnh {p} | CT | TTHT | CỤC TRƯỞNG | {S}
-local | CỤC THUẾ | CHI CỤC THUẾ KHU VỰC XIII | Chi cục Thuế khu vực XIII | CCTKV | NVDTPC | \
+local | CỤC THUẾ | CHI CỤC THUẾ/KHU VỰC XIII | Chi cục Thuế khu vực XIII | CCTKV | NVDTPC | \
 CHI CỤC TRƯỞNG | {S}
 local || TÒA ÁN NHÂN DÂN/TỈNH {P} | Tòa án nhân dân tỉnh {p} | TA | TCCB | CHÁNH ÁN | {S}
-local | VIỆN KIỂM SÁT NHÂN DÂN TỐI CAO | VIỆN KIỂM SÁT NHÂN DÂN/TỈNH {P} | \
+local | VIỆN KIỂM SÁT/NHÂN DÂN TỐI CAO | VIỆN KIỂM SÁT NHÂN DÂN/TỈNH {P} | \
 Viện kiểm sát nhân dân tỉnh {p} | VKS | VP | VIỆN TRƯỞNG | {S}
 local || HỘI ĐỒNG NHÂN DÂN/TỈNH {P} | Hội đồng nhân dân tỉnh {p} | HĐND | TH | CHỦ TỊCH | {S}
 local || HỘI ĐỒNG NHÂN DÂN/XÃ {C} | Hội đồng nhân dân xã {c} | HĐND | VP | CHỦ TỊCH | {c}
 local | QUỐC HỘI | ĐOÀN ĐẠI BIỂU QUỐC HỘI/TỈNH {P} | Đoàn đại biểu Quốc hội tỉnh {p} | ĐĐBQH | \
 VP | TRƯỞNG ĐOÀN | {S}
-local | ỦY BAN NHÂN DÂN TỈNH {P} | VĂN PHÒNG | Văn phòng Ủy ban nhân dân tỉnh {p} | VPUB | \
+local | UBND TỈNH {P} | VĂN PHÒNG | Văn phòng Ủy ban nhân dân tỉnh {p} | VPUB | \
 TTHC,KTN | KT. CHÁNH VĂN PHÒNG/PHÓ CHÁNH VĂN PHÒNG | {S}
 local | UBND TỈNH {P} | SỞ TƯ PHÁP | Sở Tư pháp | STP | HCTP | GIÁM ĐỐC | {S}
-local | ỦY BAN NHÂN DÂN TỈNH {P} | TRUNG TÂM PHỤC VỤ/HÀNH CHÍNH CÔNG | \
+local | UBND TỈNH {P} | TRUNG TÂM PHỤC VỤ/HÀNH CHÍNH CÔNG | \
 Trung tâm Phục vụ hành chính công | TTPVHCC | HC | GIÁM ĐỐC | {S}
-local | ỦY BAN NHÂN DÂN XÃ {C} | TRUNG TÂM PHỤC VỤ/HÀNH CHÍNH CÔNG | \
+local | UBND XÃ {C} | TRUNG TÂM PHỤC VỤ/HÀNH CHÍNH CÔNG | \
 Trung tâm Phục vụ hành chính công | TTPVHCC | TN | PHÓ GIÁM ĐỐC | {c}
-local | SỞ NÔNG NGHIỆP VÀ MÔI TRƯỜNG | CHI CỤC KIỂM LÂM | Chi cục Kiểm lâm | CCKL | QLBVR | \
+local | SỞ NÔNG NGHIỆP/VÀ MÔI TRƯỜNG | CHI CỤC KIỂM LÂM | Chi cục Kiểm lâm | CCKL | QLBVR | \
 CHI CỤC TRƯỞNG | {S}
 local | ỦY BAN NHÂN DÂN/TỈNH {P} | BAN QUẢN LÝ KHU KINH TẾ/VÀ CÁC KHU CÔNG NGHIỆP | \
 Ban Quản lý khu kinh tế và các khu công nghiệp | BQL | QHXD | TRƯỞNG BAN | {S}

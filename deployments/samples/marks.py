@@ -172,11 +172,11 @@ def _text_on_circle(mask: Image.Image, text: str, radius: float, size: int) -> N
 
 
 def secrecy_stamp(
-    page: Image.Image, centre: Point, height: float, word: str, *, rng: Random
+    page: Image.Image, centre: Point, height: float, word: str, *, rng: Random, framed: bool = True
 ) -> None:
-    """Press a framed mark of secrecy (dấu độ mật: MẬT, TỐI MẬT, TUYỆT MẬT), letters `height` high.
+    """Press a mark of secrecy (dấu độ mật: MẬT, TỐI MẬT, TUYỆT MẬT), letters `height` high.
 
-    Red as a rule; a copy of a copy shows it black.
+    Red as a rule; a copy of a copy shows it black. Some that lost their frame are in use.
     """
     face = _font(round(height * 1.35))
     left, top, right, bottom = face.getbbox(word)
@@ -186,7 +186,8 @@ def secrecy_stamp(
     pen = ImageDraw.Draw(mask)
     pen.text((margin - left, margin - top), word, font=face, fill=255)
     edge = max(2, round(height * 0.09))
-    pen.rectangle((0, 0, size[0] - 1, size[1] - 1), outline=255, width=edge)
+    if framed:
+        pen.rectangle((0, 0, size[0] - 1, size[1] - 1), outline=255, width=edge)
     mask = mask.rotate(rng.uniform(-3, 3), Image.Resampling.BICUBIC, expand=True)
     colour = SEAL_RED if rng.random() < 0.8 else BLACK_INK
     _press(page, mask.filter(ImageFilter.GaussianBlur(0.5)), centre, colour)

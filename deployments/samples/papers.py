@@ -64,6 +64,7 @@ class Wish(BaseModel):
     """Pages of an administrative document; None: one to three."""
     secrecy: str | None = None
     """A mark of secrecy to be stamped under the letterhead."""
+    secrecy_framed: bool = True
     any_authority: bool = False
     """An administrative document of a ministry, a court, the Party …, marked by who received it."""
 
@@ -99,7 +100,8 @@ def draw_paper(
     sheet = Sheet(dpi, hand, numbered=kind in ADMINISTRATIVE_KINDS)
     fields, details = compose(sheet, setting)
     if wish.secrecy:
-        _stamp_secret(sheet, wish.secrecy, Random(f"{kind}/{seed}/secret"))
+        rng = Random(f"{kind}/{seed}/secret")
+        _stamp_secret(sheet, wish.secrecy, rng, framed=wish.secrecy_framed)
     wear = Random(f"{kind}/{seed}/wear")
     pages = [scanned(page, degrade, dpi, wear) if degrade else page for page in sheet.pages]
     rotation = degrade.rotation if degrade else 0
@@ -134,11 +136,11 @@ def _composer(kind: str) -> Callable[[Sheet, Setting], Composed]:
     return partial(forms.compose, entry)
 
 
-def _stamp_secret(sheet: Sheet, word: str, rng: Random) -> None:
+def _stamp_secret(sheet: Sheet, word: str, rng: Random, *, framed: bool) -> None:
     """Ô 10a of NĐ 30/2020/NĐ-CP Phụ lục I: left, under number and symbol."""
     where = (LEFT_CENTRE * sheet.scale, rng.uniform(152, 178) * sheet.scale)
     height = rng.uniform(10, 13) * sheet.scale
-    marks.secrecy_stamp(sheet.pages[0], where, height, word, rng=rng)
+    marks.secrecy_stamp(sheet.pages[0], where, height, word, rng=rng, framed=framed)
 
 
 def blank_page(dpi: int, degrade: Degradation, *, seed: int) -> Image.Image:

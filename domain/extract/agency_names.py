@@ -100,7 +100,7 @@ def starts_agency(folded: str, catalogue: Catalogue) -> bool:
     return any(
         _lookup(" ".join(words[:count]), catalogue.agency_phrases) is not None
         for count in range(min(len(words), _LONGEST), 0, -1)
-        if not (count == 1 and words[0] in _LOWER)
+        if " ".join(words[:count]) not in _LOWER
     ) and not starts_with_area(folded)
 
 

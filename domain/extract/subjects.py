@@ -17,8 +17,10 @@ _ISSUER = re.compile(
     r"^(chu tich|uy ban nhan dan|hoi dong nhan dan|giam doc|bo truong|thu tuong|truong )"
 )
 _LETTER = re.compile(r"\W{0,2}V\s?/\s?[vV]\s*[:.]?\s*|\W{0,2}[vV]ề việc\s*[:.]?\s*")
+OPENING = "Về việc "
+"""The fixed opening of most subjects."""
 _ABOUT = re.compile(r"^[Vv][^\W\d_]{1,2}\s?việc\s")
-"""The fixed opening "Về việc", whose capital and stacked marks OCR spoils."""
+"""The same as OCR reads it, which spoils its capital and stacked marks."""
 _GAP = 0.9
 """A gap above a line, in line heights, that ends the subject."""
 _WRAP_GAP = 1.1
@@ -109,7 +111,7 @@ def _joined(lines: Sequence[Run], mark: str = "") -> SubjectRead | None:
     words = tuple(word for line in lines for word in line.words)
     run = lines[0].part(words)
     value = run.text[len(mark) :].strip(" .,;-–—_~*'\"")
-    value = _ABOUT.sub("Về việc ", value, count=1) if not mark else value
+    value = _ABOUT.sub(OPENING, value, count=1) if not mark else value
     if not value:
         return None
     doubts = ("có chữ đọc không chắc",) if run.confidence < _LOW_MEAN else ()

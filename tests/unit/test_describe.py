@@ -49,7 +49,7 @@ def test_stricter_thresholds_ask_more() -> None:
 def test_an_unsure_own_value_is_asked_for_or_left_out() -> None:
     """One that the type requires makes the paper wait; any other is not recorded."""
     page = birth_certificate().read()
-    unsure = {"AN": 0.55, "Kinh": 0.82}
+    unsure = {"AN": 0.55, "Hòa,": 0.82}
     words = tuple(
         word.model_copy(update={"confidence": unsure.get(word.text, word.confidence)})
         for word in page.words
@@ -57,8 +57,16 @@ def test_an_unsure_own_value_is_asked_for_or_left_out() -> None:
     found = describe([page.model_copy(update={"words": words})], CATALOGUE, today=TODAY)
     assert found.details["name"].value == "NGUYỄN MINH AN"
     assert [reason.split(":")[0] for reason in found.review] == ["Họ, chữ đệm, tên"]
-    assert found.details["ethnicity"].value is None
-    assert found.details["ethnicity"].doubts
+    assert found.details["registered_at"].value is None
+    assert found.details["registered_at"].doubts
+
+
+def test_a_birthday_that_words_and_figures_give_differently_is_doubted() -> None:
+    """A misread figure is as sure as any other; the words beside it tell."""
+    words = "Ghi bằng chữ: Ngày tám, tháng hai, năm hai nghìn không trăm hai mươi sáu"
+    found = described(birth_certificate().put(words, 1600, x=300))
+    assert found.details["born"].value == "2026-02-03"
+    assert [reason.split(":")[0] for reason in found.review] == ["Ngày, tháng, năm sinh"]
 
 
 def test_a_person_corrects_some_fields_and_confirms_the_rest() -> None:

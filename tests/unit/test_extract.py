@@ -11,13 +11,15 @@ from hypothesis import strategies as st
 
 from benchmarks.field_set import PERFECT, Job, read_drawn
 from catalogues import load_catalogue
+from deployments.samples.wording import date_in_words
 from domain.classify import classify
 from domain.extract import extract
 from domain.extract.dates import months_after, parse_dates
 from domain.extract.layout import fold_each
+from domain.extract.spoken_dates import day_in_words
 from domain.record import FIELD_NAMES, FieldValue
 from domain.words import Box, PageText
-from tests.unit.typeset import HEIGHT, WIDTH, Sheet, birth_certificate, decision, letter
+from tests.unit.typeset import HEIGHT, WIDTH, Sheet, birth_certificate, decision, letter, letterhead
 
 CATALOGUE = load_catalogue()
 TODAY = date(2026, 11, 2)
@@ -227,6 +229,15 @@ def test_a_place_in_ordinary_letters_stands_alone_only_when_read_surely(
     assert bool(issuer.doubts) == doubted
 
 
+def test_a_symbol_misread_by_a_letter_is_that_of_the_type() -> None:
+    """The printed title says which; a symbol of another type is never turned into it."""
+    sheet = letterhead("Số: 12/TTT-UBND").put("TỜ TRÌNH", 560)
+    sheet.put("Về việc bố trí kinh phí năm 2026", 625)
+    number = fields_of(sheet)["number"]
+    assert (number.value, number.doubts) == ("12/TTr-UBND", ())
+    assert fields_of(decision("Số: 12/NQ-UBND"))["number"].doubts
+
+
 def test_the_number_of_the_stamp_of_who_received_it_is_never_taken_silently() -> None:
     """The paper's own number could not be read; the receiver's stamp has one without a symbol."""
     sheet = decision("§6 8B QÐ UBND").put("Số: 1234", 480, centre=0.2)
@@ -322,6 +333,12 @@ def tilted(page: PageText, skew: float) -> PageText:
         )
         words.append(word.model_copy(update={"box": box}))
     return page.model_copy(update={"words": tuple(words), "skew": skew})
+
+
+@given(st.dates(min_value=date(1900, 1, 1), max_value=date(2099, 12, 31)))
+def test_every_day_in_words_is_read_back(day: date) -> None:
+    """As forms of civil status spell it out."""
+    assert day_in_words(f"Ghi bằng chữ: {date_in_words(day)}") == day
 
 
 @given(st.dates(date(1945, 9, 2), date(2099, 12, 31)))

@@ -1,4 +1,4 @@
-"""Framed stamps are found and read, under print, askew, red or black, in other fonts too."""
+"""Stamps, framed or red, are found and read: under print, askew, red or black, in other fonts."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ def _page(
     colour: tuple[int, int, int],
     *,
     double: bool = False,
+    framed: bool = True,
     angle: float = 2.0,
     under_print: bool = True,
     font: Path | None = None,
@@ -40,6 +41,8 @@ def _page(
     pen.multiline_text((90 * _PT, 150 * _PT), _LINES, font=body, fill=(28, 28, 32), spacing=12)
     if word:
         mask = _framed(word, font or font_file(Style.BOLD), double=double)
+        if not framed:
+            mask = mask.crop((5, 5, mask.width - 5, mask.height - 5))
         mask = mask.rotate(angle, Image.Resampling.BICUBIC, expand=True)
         white = Image.new("RGB", mask.size, "white")
         ink = Image.composite(Image.new("RGB", mask.size, colour), white, mask)
@@ -74,6 +77,18 @@ def test_a_stamp_under_print_is_certain(word: str, colour: tuple[int, int, int])
     found = _found(_page(word, colour))
     assert found is not None
     assert found[1]
+
+
+@pytest.mark.parametrize("word", MARKS.values())
+def test_a_red_word_without_a_frame_never_passes(word: str) -> None:
+    """Under print, where recognition of the page sees nothing of it: at least a person looks."""
+    assert _found(_page(word, _RED, framed=False)) is not None
+
+
+@pytest.mark.parametrize("word", ["HỎA TỐC", "MẶT TRẬN", "SAO Y", "ĐẾN"])
+def test_other_red_words_without_a_frame_do_not_stop(word: str) -> None:
+    """Whatever else offices press on papers."""
+    assert _found(_page(word, _RED, framed=False, under_print=False)) is None
 
 
 @pytest.mark.parametrize("angle", [-3.0, 0.0, 3.0])
