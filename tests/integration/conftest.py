@@ -80,8 +80,8 @@ class Office:
 
         return wait_for(look, f"flow run {flow_run_id}", RUN_SECONDS)
 
-    def run_of_lot(self, deployment, lot):
-        """The flow run that a trigger made for a lot, or None as long as there is none."""
+    def runs_of(self, deployment):
+        """The flow runs of a deployment, scheduled ones too."""
         from prefect.client.schemas.filters import (
             FlowRunFilter,
             FlowRunFilterDeploymentId,
@@ -90,7 +90,11 @@ class Office:
         of_deployment = FlowRunFilter(
             deployment_id=FlowRunFilterDeploymentId(any_=[self.deployment(deployment).id])
         )
-        runs = self.client.read_flow_runs(flow_run_filter=of_deployment)
+        return self.client.read_flow_runs(flow_run_filter=of_deployment)
+
+    def run_of_lot(self, deployment, lot):
+        """The flow run that a trigger made for a lot, or None as long as there is none."""
+        runs = self.runs_of(deployment)
         return next((run for run in runs if run.parameters.get("lot") == lot), None)
 
     def task_runs(self, flow_run_id):

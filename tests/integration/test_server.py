@@ -149,6 +149,18 @@ def test_a_run_of_a_lot_that_nobody_knows_fails_and_says_so(office):
     assert "lo-go-nham" in run.state.message
 
 
+def test_a_schedule_makes_runs(office):
+    """What has a schedule is put into the calendar by the server itself."""
+    deployment = office.deployment("learn/learn")  # weekly: nothing of it runs during the tests
+    schedule = deployment.schedules[0]
+    office.client.update_deployment_schedule(deployment.id, schedule.id, active=True)
+    try:
+        made = wait_for(lambda: office.runs_of("learn/learn"), "a scheduled run", 90)
+    finally:
+        office.client.update_deployment_schedule(deployment.id, schedule.id, active=False)
+    assert {run.state.type for run in made} == {StateType.SCHEDULED}
+
+
 def test_a_server_on_a_taken_port_is_refused(office, tmp_path):
     """The answer of the program that has the port is not taken for our server's."""
     port = int(office.env["PREFECT_API_URL"].rpartition(":")[2].removesuffix("/api"))
