@@ -38,11 +38,22 @@ NOT_COPIED = Alarm(
     "Đối tượng lưu trữ không chép được sang kho thứ hai.",
     "Chạy fixity để xem bản gốc có hỏng không, xem kho thứ hai còn chỗ và còn quyền ghi không.",
 )
+NOT_WORM = Alarm(
+    "sohoa.alarm.not-worm",
+    "Kho lưu trữ để xóa, ghi đè hoặc rút ngắn khóa của thứ đã khóa.",
+    "Ngừng lưu trữ vào kho đó, đặt lại chính sách bằng sohoa doctor --init, báo nhà cung cấp kho; "
+    "chạy fixity để biết đã mất gì chưa.",
+)
 UNHEALTHY = Alarm(
     "sohoa.alarm.unhealthy",
     "Lượt khám (doctor) thấy một phần của hệ thống không làm việc.",
     "Làm theo cách xử lý ghi trong cảnh báo và ở bảng «Từng phần» dưới đây.",
 )
+TRIAL = Alarm(
+    "sohoa.alarm.trial",
+    "Cảnh báo thử (sohoa alarms try).",
+    "Không phải làm gì: cảnh báo tới nơi là đường gửi tốt.",
+)
 
-ALARMS = (SECRET_FOUND, REVIEW_OVERDUE, ARCHIVE_DAMAGED, NOT_COPIED, UNHEALTHY)
+ALARMS = (SECRET_FOUND, REVIEW_OVERDUE, ARCHIVE_DAMAGED, NOT_COPIED, NOT_WORM, UNHEALTHY, TRIAL)
 """Every alarm of this software."""

@@ -80,6 +80,19 @@ class Review(BaseModel):
     """The share of automatically accepted papers that a person checks afterwards (hậu kiểm)."""
 
 
+class Health(BaseModel):
+    """When `doctor` warns."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    queue_minutes: float = Field(default=60, gt=0)
+    """How long a scan or a message may wait for a machine."""
+    disk_gib: float = Field(default=2, ge=0)
+    """The least free space."""
+    clock_seconds: float = Field(default=5, gt=0)
+    """How far this clock may be from those of the servers."""
+
+
 class ApiSettings(BaseModel):
     """The HTTP API of the data store, for the one-stop system."""
 
@@ -213,6 +226,9 @@ class Settings(BaseSettings):
     outbox: OutboxSettings = OutboxSettings()
     """Gửi lên Cổng DVCQG: `url`, `status_url`, `token_file`, `mapping` (mẫu thông điệp, không phải
     đặc tả chính thức), `timeout_seconds`, `attempts`."""
+
+    health: Health = Health()
+    """Ngưỡng của `sohoa doctor`: `queue_minutes`, `disk_gib`, `clock_seconds`."""
 
     verify_online: bool = True
     """Khi xác minh, hỏi cơ quan cấp chứng thư (OCSP, CRL) nếu tệp không kèm dữ liệu thu hồi."""

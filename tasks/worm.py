@@ -7,6 +7,7 @@ import logging
 from prefect.context import FlowRunContext
 from prefect.events import emit_event
 
+from domain.alarms import NOT_WORM
 from domain.errors import IntegrityFault
 from storage.registry import audit
 from storage.s3_worm import broken_promises
@@ -14,7 +15,6 @@ from tasks.buckets import locked, s3_stores
 from tasks.house import House
 
 LOG = logging.getLogger("sohoa.alarm")
-NOT_WORM = "sohoa.archive.not_worm"
 
 
 def worm_self_test(here: House) -> int:
@@ -44,9 +44,14 @@ def _alarm(here: House, name: str, bucket: str, broken: tuple[str, ...]) -> None
         )
     if FlowRunContext.get() is not None:
         emit_event(
-            NOT_WORM,
+            NOT_WORM.event,
             resource={"prefect.resource.id": f"sohoa.store.{bucket}"},
-            payload={"store": name, "promises": list(broken)},
+            payload={
+                "text": text,
+                "remedy": NOT_WORM.remedy,
+                "store": name,
+                "promises": list(broken),
+            },
         )
     raise IntegrityFault(
         f"{text}. Không tin kho này là WORM: kiểm tra quyền và máy chủ, rồi chạy lại sohoa doctor."

@@ -11,8 +11,8 @@ import deployments
 from deployments.cli import show
 from deployments.cli.line import Json
 from domain.errors import ConfigurationFault
+from domain.health import STATE_NAMES
 
-_NAMES = {"ok": "tốt", "warning": "lưu ý", "missing": "HỎNG"}
 _POLICIES = Path(deployments.__file__).parent / "s3"
 Arn = Annotated[
     str | None, typer.Option(help="ARN của người dùng S3, để đặt quyền cùng với --init.")
@@ -58,8 +58,16 @@ def doctor(
             print("Không kho nào dùng S3: không có bucket nào để tạo.")
         show.table(
             "Khám hệ thống",
-            ["Phần", "Tình trạng", "Chi tiết"],
-            [(check.part, _NAMES[check.state], check.detail) for check in checks],
+            ["Phần", "Tình trạng", "Chi tiết", "Cách xử lý"],
+            [
+                (
+                    check.part,
+                    STATE_NAMES[check.state],
+                    check.detail,
+                    check.remedy if check.state != "ok" else "",
+                )
+                for check in checks
+            ],
         )
     if any(check.fatal for check in checks):
         raise typer.Exit(ConfigurationFault.exit_code)

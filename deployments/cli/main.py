@@ -9,6 +9,7 @@ from typing import NoReturn
 import typer
 
 from deployments.cli import (
+    alarms,
     catalogue,
     certify,
     check,
@@ -68,6 +69,7 @@ app.command("learn")(learn.learn)
 app.command("shelf")(requeue.shelf)
 app.command("requeue")(requeue.requeue)
 app.command("preview")(requeue.preview)
+app.add_typer(alarms.app, name="alarms")
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(review.app, name="review")
 app.add_typer(sign.app, name="sign")

@@ -59,6 +59,7 @@ class Registry(BaseModel):
             return
         from alembic import command  # a third of a second, rarely needed
         from alembic.config import Config
+        from alembic.util import CommandError
 
         config = Config()
         config.set_main_option(
@@ -66,7 +67,13 @@ class Registry(BaseModel):
         )
         with self.begin() as connection:
             config.attributes["connection"] = connection
-            command.upgrade(config, SCHEMA_VERSION)
+            try:
+                command.upgrade(config, SCHEMA_VERSION)
+            except CommandError as error:
+                raise ConfigurationFault(
+                    f"Sổ đăng ký thuộc phiên bản khác của phần mềm ({error}). Cài phiên bản mới "
+                    "trên mọi máy, hoặc khôi phục bản sao lưu của phiên bản này."
+                ) from error
 
     def version(self) -> str | None:
         """The version of the tables that are there, or None for an empty database."""

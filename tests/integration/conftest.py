@@ -2,6 +2,7 @@
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import time
@@ -48,6 +49,10 @@ class Office:
         )
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
+
+    def registry(self):
+        """A connection to the registry, which commits at the end of its block."""
+        return sqlite3.connect(self.home / "registry.db")
 
     def deployment(self, name):
         """The server's record of a deployment."""

@@ -113,7 +113,7 @@ def test_every_parameter_is_typed_titled_and_explained_in_vietnamese(entry):
 
 def test_what_an_operator_does_has_a_button():
     """Every act of an operator is a deployment."""
-    acts = "batch requeue resplit review certify progress verify rebuild".split()
+    acts = "batch requeue resplit review certify progress verify rebuild doctor".split()
     assert set(DEPLOYMENTS) >= set(acts)
 
 
