@@ -24,6 +24,7 @@ from tasks.step import step
 from tasks.work import Opened, Package, load_opened, load_package, save
 
 RECORD_SCHEMA = "sohoa.record/1"
+EVENTS_SCHEMA = "sohoa.events/1"
 SOFTWARE = "sohoa 0.1.0"
 INDEXED = (
     "split",
@@ -234,7 +235,7 @@ def _scan_record(claim: Claim, opened: Opened, scan: RowMapping) -> dict[str, An
 def _events(history: list[RowMapping]) -> dict[str, Any]:
     """The paper's history in PREMIS 3 terms: what was done, when, by whom, with which outcome."""
     return {
-        "schema": "sohoa.events/1",
+        "schema": EVENTS_SCHEMA,
         "events": [
             {
                 "eventIdentifier": row["seq"],

@@ -21,10 +21,12 @@ from domain.identity import copy_id, paper_object_id
 from domain.states import PAPER_STATE_NAMES, PaperState
 from signing.appearance import CHUNG_THUC
 from signing.fields import CERTIFIER_FIELD
+from signing.levels import reaches
+from signing.outlook import outlook
 from signing.pdf import SignatureInfo, sign_pdf
 from signing.verdicts import Verification
 from signing.verify import verify_pdf
-from storage.registry import audit, copies
+from storage.registry import audit, copies, protections
 from tasks.house import House, house
 from tasks.objects import fetch_paper
 from tasks.retention import lock_end
@@ -105,14 +107,35 @@ def sign_copy(copy: CertifiedCopy) -> CertifiedCopy:
         source, target = folder / "in.pdf", folder / "out.pdf"
         fetch_paper(here, paper_row(copy.source), "paper.pdf", source)
         info = _sign(here, row, source, target, at)
-        report = _refuse_unsound(here, target)
+        report = judged_copy(here, target)
+        proven = here.pool.run(outlook, target, timeout_seconds=_VERIFY_SECONDS)
+        if proven is None:
+            raise IntegrityFault("Chữ ký chứng thực vừa tạo không đọc lại được; báo quản trị viên.")
+        wanted = wanted_for(here, paper_row(copy.source)["type_id"])
+        protection = {
+            "level": info.level,
+            "wanted": wanted,
+            "shortfall": info.shortfall or None,
+            "until": proven.until,
+            "algorithms": proven.algorithms,
+        }
         package = {
             "paper.pdf": work.add(target),
-            "record.json": work.add(_json(_record(here, row, info, report, at))),
+            "record.json": work.add(_json(_record(here, row, protection, report, at))),
         }
     with here.registry.begin() as db:
         values = {"signed": package["paper.pdf"], "package": package}
         kept = copies.keep_first(db, copy.id, values, unless="signed")
+        if kept["signed"] == package["paper.pdf"]:
+            protections.enter(
+                db,
+                copy.id,
+                copy=True,
+                sha256=kept["signed"],
+                behind=not reaches(info.level, wanted),
+                updated_at=at,
+                **protection,
+            )
         audit.append(
             db, "copy_signed", copy.id, actor=row["certifier"], at=at, sha256=kept["signed"]
         )
@@ -196,8 +219,8 @@ def _sign(here: House, row: RowMapping, source: Path, target: Path, at: datetime
         raise Undecided(f"Không chứng thực được trong tệp này: {fault}") from fault
 
 
-def _refuse_unsound(here: House, target: Path) -> Verification:
-    """IntegrityFault unless every signature is intact and the certifier's covers all."""
+def judged_copy(here: House, target: Path) -> Verification:
+    """The verification of a copy's file; IntegrityFault unless the certifier's signature holds."""
     judge = partial(verify_pdf, trust_roots=here.trust_roots)
     found = here.pool.run(judge, target, timeout_seconds=_VERIFY_SECONDS)
     ours = [one for one in found.signatures if one.field.startswith(CERTIFIER_FIELD)]
@@ -211,7 +234,11 @@ def _refuse_unsound(here: House, target: Path) -> Verification:
 
 
 def _record(
-    here: House, row: RowMapping, info: SignatureInfo, report: Verification, at: datetime
+    here: House,
+    row: RowMapping,
+    protection: dict[str, Any],
+    report: Verification,
+    at: datetime,
 ) -> dict[str, Any]:
     return {
         "schema": _SCHEMA,
@@ -222,7 +249,11 @@ def _record(
         "certifier": row["certifier"],
         "original_presented": True,
         "certified_at": at.isoformat(timespec="seconds"),
-        "protection": {"level": info.level, "shortfall": info.shortfall or None},
+        "protection": {
+            **protection,
+            "until": protection["until"].isoformat(),
+            "algorithms": list(protection["algorithms"]),
+        },
         "signatures": report.model_dump(mode="json"),
         "test_keys": here.keys.test,
         "software": _SOFTWARE,

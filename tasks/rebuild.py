@@ -165,7 +165,9 @@ def _enter(here: House, db: Connection, one: _Found, inventory: Inventory, tally
             tally.scans.append(row["scan_id"])
         tally.papers += rebuilding.enter_paper(db, row, _protection(one, inventory))
     elif schema.startswith(_COPY_SCHEMA):
-        tally.copies += rebuilding.enter_copy(db, _copy_row(one, inventory))
+        tally.copies += rebuilding.enter_copy(
+            db, _copy_row(one, inventory), _protection(one, inventory)
+        )
     else:
         raise ValueError(schema)
     keeping.enter(db, one.object_id, one.digest)
@@ -229,7 +231,7 @@ def _paper_row(here: House, one: _Found, inventory: Inventory) -> dict[str, Any]
 
 def _protection(one: _Found, inventory: Inventory) -> dict[str, Any] | None:
     found = one.record["protection"]
-    if found is None:
+    if found is None or "until" not in found:  # a detached signature, an early copy
         return None
     return {
         "level": found["level"],

@@ -292,6 +292,13 @@ def verify(here: House, file: Path) -> Verification:
     )
 
 
+def judged(here: House, file: Path) -> Verification:
+    """The verification of a paper's file; IntegrityFault unless our signatures hold."""
+    verification = verify(here, file)
+    refuse_unsound(verification)
+    return verification
+
+
 def refuse_unsound(verification: Verification) -> None:
     """IntegrityFault unless our signatures hold, and only time stamps follow the agency's."""
     ours = [item for item in verification.signatures if item.field.startswith(_OUR_FIELDS)]

@@ -137,7 +137,11 @@ def verify_file(
     digest = _sha256(file)
     with here.registry.read() as db:
         row = papers.by_digest(db, digest) or protections.paper_by_digest(db, digest)
-        copy = None if row else copies.by_digest(db, digest)
+        copy = (
+            None
+            if row
+            else (copies.by_digest(db, digest) or protections.copy_by_digest(db, digest))
+        )
     subject = _paper(here, row) if row else _copy(copy) if copy else None
     beside = detached or file.with_name(f"{file.name}.p7s")
     if detached is not None and not detached.is_file():

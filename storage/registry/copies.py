@@ -56,6 +56,12 @@ def by_digest(db: Connection, digest: str) -> RowMapping | None:
     return db.execute(select(copies).where(copies.c.signed == digest)).mappings().first()
 
 
+def new_version(db: Connection, copy: str, version: int, inventory_sha512: str) -> None:
+    """Write down that the archive holds a newer version of an archived copy."""
+    values = {"archive_version": version, "archive_digest": inventory_sha512}
+    db.execute(update(copies).where(copies.c.id == copy).values(values))
+
+
 def keep_first(db: Connection, copy: str, values: Mapping[str, Any], *, unless: str) -> RowMapping:
     """Set these values where column `unless` is still empty; the row as it stands then."""
     column = copies.c[unless]

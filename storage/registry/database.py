@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from domain.errors import ConfigurationFault, Unavailable
 
-SCHEMA_VERSION = "0009"
+SCHEMA_VERSION = "0010"
 _BUSY_SECONDS = 60
 _WRITES = "sohoa_writes"
 

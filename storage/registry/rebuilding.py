@@ -70,9 +70,12 @@ def enter_paper(db: Connection, row: dict[str, Any], protection: dict[str, Any] 
     return True
 
 
-def enter_copy(db: Connection, row: dict[str, Any]) -> bool:
+def enter_copy(db: Connection, row: dict[str, Any], protection: dict[str, Any] | None) -> bool:
     """Write a certified copy; whether it was missing."""
-    return insert_new(db, certified_copies, **row)
+    missing = insert_new(db, certified_copies, **row)
+    if protection is not None:
+        protections.enter(db, row["id"], copy=True, **protection)
+    return missing
 
 
 def settle(db: Connection, waiting: Collection[str], entered: Collection[str]) -> None:

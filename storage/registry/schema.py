@@ -233,6 +233,22 @@ certified_copies = Table(
     Index(None, "signed"),
 )
 
+copy_protections = Table(
+    "copy_protections",
+    metadata,
+    Column("copy_id", String(80), ForeignKey("certified_copies.id"), primary_key=True),
+    Column("level", String(5), nullable=False),  # as in `protections`
+    Column("wanted", String(5), nullable=False),
+    Column("shortfall", Text),
+    Column("until", Instant),
+    Column("algorithms", String(80), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("behind", Boolean, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Index(None, "until"),
+    Index(None, "sha256"),
+)
+
 counters = Table(
     "counters",
     metadata,

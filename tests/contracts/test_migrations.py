@@ -14,7 +14,7 @@ from storage.registry.database import Registry
 
 NOW = datetime(2026, 11, 20, 1, 2, 3, tzinfo=UTC)
 MIGRATIONS = Path(papers.__file__).parents[1] / "migrations"
-TABLES = {"officer_keys", "officer_requests", "protections", "certified_copies"}
+TABLES = {"copy_protections", "officer_keys", "officer_requests", "protections", "certified_copies"}
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -105,6 +105,25 @@ def test_papers_kept_for_ever_get_a_document_time_stamp_by_default(stamped, tmp_
     ]
 
 
+def test_a_certified_copy_is_renewed_as_a_paper_is(stamped, tmp_path):
+    """In a version of its own, without touching the source; the newer file is recognised."""
+    paper_id = _archived(stamped)
+    copy = certify.fn(paper_id, "13/2026", certifier="Lê Văn Chính", original_presented=True)
+    assert flow.preserve.fn().renewed == 0
+    _ends_in(copy.id, days=30, copy=True)
+    assert flow.preserve.fn().renewed == 1
+    assert flow.preserve.fn().renewed == 0
+    file = tmp_path / "copy.pdf"
+    house().archive.fetch(paper_object_id(copy.id), "paper.pdf", file)
+    found = verify_file(file)
+    assert (found.paper, found.archive, found.verdict) == (copy.id, "intact", "sound")
+    assert found.signatures.signatures[-1].level == "document-timestamp"
+    assert house().archive.inventory(paper_object_id(copy.id)).version == 2
+    assert house().archive.inventory(paper_object_id(paper_id)).version == 1
+    record = _record(copy.id)
+    assert (record["register_number"], record["protection"]["level"]) == ("13/2026", "B-LTA")
+
+
 def test_a_level_above_b_b_needs_an_authority(office, settings):
     """Said at start, not at the first paper."""
     settings(SIGNATURES__LEVEL="B-LT")
@@ -243,7 +262,8 @@ def _killed(*_arguments):
     raise KeyboardInterrupt
 
 
-def _ends_in(paper_id, *, days):
+def _ends_in(paper_id, *, days, copy=False):
     """As if the authority's certificate ended then: waiting for 2040 would take too long."""
     with house().registry.begin() as db:
-        protections.change(db, paper_id, until=house().now() + timedelta(days=days))
+        until = house().now() + timedelta(days=days)
+        protections.change(db, paper_id, copy=copy, until=until)
