@@ -258,7 +258,7 @@ def test_our_own_renewed_file_is_recognised_when_it_is_handed_in(stamped, tmp_pa
     assert len(listed()) == 1, summary
 
 
-def _killed(*_arguments):
+def _killed(*_arguments, **_named):
     raise KeyboardInterrupt
 
 
