@@ -39,6 +39,12 @@ class RetentionClass(BaseModel):
         """The day on which disposal may be proposed; None for papers kept for ever."""
         return None if self.years is None else _years_after(since, self.years)
 
+    def archived_after(self, today: date) -> date | None:
+        """Papers archived before this day are past their retention today; None: never."""
+        if self.years is None:
+            return None
+        return _years_after(today, -self.years)
+
     def lock_until(self, since: date) -> date | None:
         """The last day of the first lock of a paper archived on `since`; None: no lock."""
         return _years_after(since, self.lock_years) if self.lock_years else None

@@ -30,10 +30,18 @@ class PaperState(StrEnum):
     SUPERSEDED = "superseded"
     WITHDRAWN = "withdrawn"
     REJECTED = "rejected"
+    DISPOSED = "disposed"
+    """Removed from the archive after its retention; only the registry and the audit know of it."""
 
 
 FINAL_PAPER_STATES = frozenset(
-    {PaperState.ARCHIVED, PaperState.SUPERSEDED, PaperState.WITHDRAWN, PaperState.REJECTED}
+    {
+        PaperState.ARCHIVED,
+        PaperState.SUPERSEDED,
+        PaperState.WITHDRAWN,
+        PaperState.REJECTED,
+        PaperState.DISPOSED,
+    }
 )
 
 SCAN_STATE_NAMES: dict[str, str] = {
@@ -56,4 +64,5 @@ PAPER_STATE_NAMES: dict[PaperState, str] = {
     PaperState.SUPERSEDED: "đã thay thế",
     PaperState.WITHDRAWN: "đã thu hồi",
     PaperState.REJECTED: "đã loại",
+    PaperState.DISPOSED: "đã tiêu hủy",
 }

@@ -30,7 +30,7 @@ from domain.errors import (
     Unavailable,
 )
 from storage.directory_facts import SideFacts
-from storage.objects import ObjectInfo, check_key, check_metadata
+from storage.objects import ObjectInfo, Protection, check_key, check_metadata
 from storage.streams import (
     PART_PREFIX,
     blocks_of,
@@ -171,9 +171,15 @@ class DirectoryStore(BaseModel):
     def hold(self, key: str, *, on: bool) -> None:
         """Nothing, as `extend_lock`; the registry refuses the disposal of what is held."""
 
-    def purge(self, key: str) -> None:
-        """Remove the object."""
-        self.delete(key)
+    def protection(self, folder: str) -> Protection:
+        """Nothing protects files."""
+        del folder
+        return Protection()
+
+    def purge(self, folder: str) -> None:
+        """Remove all below `folder/`."""
+        for key in list(self.keys(f"{folder}/")):
+            self.delete(key)
 
     def _path(self, key: str) -> Path:
         return self.root / check_key(key)

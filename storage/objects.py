@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
@@ -42,6 +42,13 @@ class ObjectInfo(BaseModel):
     """Until when the backend refuses to delete this version; None where it is not locked."""
     held: bool = False
     """Whether this version is under legal hold."""
+
+
+class Protection(NamedTuple):
+    """The latest end of any lock, and whether anything is under legal hold."""
+
+    locked_until: datetime | None = None
+    held: bool = False
 
 
 class ObjectStore(Protocol):
@@ -112,8 +119,12 @@ class ObjectStore(Protocol):
         """Put all versions of the key under legal hold, or lift it; quiet as `extend_lock`."""
         ...
 
-    def purge(self, key: str) -> None:
-        """Remove the key with all its versions, for good; refused while one is locked or held."""
+    def protection(self, folder: str) -> Protection:
+        """What keeps anything below `folder/` from being removed, hidden versions included."""
+        ...
+
+    def purge(self, folder: str) -> None:
+        """Remove all below `folder/` with all versions, for good; refused while one is locked."""
         ...
 
 

@@ -19,7 +19,7 @@ from urllib.parse import quote, unquote
 from pydantic import BaseModel, ConfigDict, field_validator
 
 from domain.errors import AlreadyExists, ConfigurationFault, DocumentFault, NotFound
-from storage.objects import ObjectInfo, check_key, check_metadata
+from storage.objects import ObjectInfo, Protection, check_key, check_metadata
 from storage.s3_client import client_of, foreign_errors, topics_client
 from storage.s3_write import Lock, prolong, write
 from storage.streams import BLOCK_BYTES, blocks_of, checked, digest_of, write_file
@@ -168,15 +168,34 @@ class S3Store(BaseModel):
                     **self._at(key, version), LegalHold={"Status": "ON" if on else "OFF"}
                 )
 
-    def purge(self, key: str) -> None:
+    def protection(self, folder: str) -> Protection:
+        """The latest end of any version's lock below `folder/`, and whether one is held."""
+        until, held = None, False
+        for key, version, marker in self._stored(folder):
+            if not marker:
+                info = self._stat(key, version)
+                held = held or info.held
+                if info.locked_until and (until is None or info.locked_until > until):
+                    until = info.locked_until
+        return Protection(until, held)
+
+    def purge(self, folder: str) -> None:
         """Remove every version and delete marker; ConfigurationFault while one is locked."""
-        name = self.prefix + key
-        with foreign_errors(key):
+        for key, version, _ in list(self._stored(folder)):
+            with foreign_errors(key):
+                self.client().delete_object(**self._at(key, version))
+
+    def _stored(self, folder: str) -> Iterator[tuple[str, str, bool]]:
+        """Key and version of all that is stored below `folder/`; whether it is a delete marker."""
+        with foreign_errors(folder):
             pages = self.client().get_paginator("list_object_versions")
-            for page in pages.paginate(Bucket=self.bucket, Prefix=name):
-                for entry in (*page.get("Versions", []), *page.get("DeleteMarkers", [])):
-                    if entry["Key"] == name:
-                        self.client().delete_object(**self._at(key, entry["VersionId"]))
+            for page in pages.paginate(Bucket=self.bucket, Prefix=f"{self.prefix}{folder}/"):
+                versions, markers = page.get("Versions", []), page.get("DeleteMarkers", [])
+                yield from ((self._own(e["Key"]), e["VersionId"], False) for e in versions)
+                yield from ((self._own(e["Key"]), e["VersionId"], True) for e in markers)
+
+    def _own(self, name: str) -> str:
+        return name.removeprefix(self.prefix)
 
     def client(self) -> S3Client:
         """This process's client for the address; ConfigurationFault for a bad one."""

@@ -39,13 +39,18 @@ def assign_codes(claim: Claim, paper_ids: tuple[str, ...]) -> tuple[str, ...]:
 def _code(here: House, db: Connection, row: RowMapping) -> tuple[str, str | None]:
     description = Description.model_validate(row["description"])
     document_type = here.catalogue.type(description.type.id or "")
+    code = new_code(here, db, description)
+    result = None
+    if row["dossier"] and document_type is not None and document_type.group == "result":
+        result = result_code(row["dossier"], papers.next_result(db, row["dossier"]))
+    return code, result
+
+
+def new_code(here: House, db: Connection, description: Description) -> str:
+    """The next code of a paper with this owner, type and number."""
     prefix = here.codes.prefix(
         description.value("owner_id"),
         here.type_segment(description.type.id),
         description.value("number"),
     )
-    code = here.codes.code(prefix, papers.next_serial(db, prefix))
-    result = None
-    if row["dossier"] and document_type is not None and document_type.group == "result":
-        result = result_code(row["dossier"], papers.next_result(db, row["dossier"]))
-    return code, result
+    return here.codes.code(prefix, papers.next_serial(db, prefix))

@@ -20,7 +20,6 @@ from sqlalchemy.exc import IntegrityError
 
 from domain.errors import IntegrityFault, NotFound
 from domain.identity import scan_object_id
-from domain.record import FIELD_NAMES, Description
 from domain.states import PaperState
 from signing.levels import reaches
 from storage.ocfl_inventory import Inventory
@@ -29,6 +28,7 @@ from storage.streams import checked, digest_of
 from tasks.describe import searchable
 from tasks.house import House
 from tasks.objects import newest
+from tasks.versions import described
 
 _BATCH = 200
 _READERS = 8
@@ -163,7 +163,8 @@ def _enter(here: House, db: Connection, one: _Found, inventory: Inventory, tally
         except NotFound:  # its object is damaged, and named as such
             rebuilding.enter_scan(db, rebuilding.placeholder(row["scan_id"], row["created_at"]))
             tally.scans.append(row["scan_id"])
-        tally.papers += rebuilding.enter_paper(db, row, _protection(one, inventory))
+        former = one.record.get("former_codes", ())
+        tally.papers += rebuilding.enter_paper(db, row, _protection(one, inventory), former)
     elif schema.startswith(_COPY_SCHEMA):
         tally.copies += rebuilding.enter_copy(
             db, _copy_row(one, inventory), _protection(one, inventory)
@@ -198,10 +199,7 @@ def _scan_row(record: dict[str, Any]) -> dict[str, Any]:
 
 def _paper_row(here: House, one: _Found, inventory: Inventory) -> dict[str, Any]:
     record, index = one.record, one.record["index"]
-    fields = {name: record["fields"][name] for name in FIELD_NAMES}  # in the order of forms
-    description = Description.model_validate(
-        {"type": record["type"], "fields": fields, "details": record["details"]}
-    )
+    description = described(record)
     return {
         "id": record["id"],
         "scan_id": record["scan"].removeprefix(_SCAN),
@@ -221,6 +219,7 @@ def _paper_row(here: House, one: _Found, inventory: Inventory) -> dict[str, Any]
         **searchable(here, description),
         "code": record["code"],
         "result_code": record["result_code"],
+        "replaced_by": record.get("replaced_by"),
         "archive_version": inventory.version,
         "archive_digest": one.digest,
         "archived_at": _time(record["archived_at"]),

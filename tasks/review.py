@@ -66,11 +66,18 @@ def accept(
 
 
 def decided(here: House, row: RowMapping, corrections: Mapping[str, str | None]) -> Description:
+    """The description of a paper in review as the person says it is; see `decision_on`."""
+    before = Description.model_validate(row["description"])
+    return decision_on(here, before, corrections)
+
+
+def decision_on(
+    here: House, before: Description, corrections: Mapping[str, str | None]
+) -> Description:
     """The description as the person says it is; Undecided where it cannot be right.
 
     A field that the type requires is either given, or said not to be on the paper (None).
     """
-    before = Description.model_validate(row["description"])
     after = redescribe(before, corrections, here.catalogue, today=here.today())
     entry = here.catalogue.type(after.type.id)
     missing = [

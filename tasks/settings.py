@@ -146,6 +146,17 @@ class OutboxSettings(BaseModel):
     """After which a message is put aside for a person."""
 
 
+class Expiry(BaseModel):
+    """When files go that nothing needs any more; never before their scan is finished."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    work_days: float = Field(default=7, ge=0)
+    """Intermediate files of a finished scan, and its copy in the quarantine."""
+    quarantine_days: float | None = Field(default=None, ge=0)
+    """The bytes of a scan that was set aside, from that day; None: they stay."""
+
+
 class Settings(BaseSettings):
     """All settings, with defaults for an embedded installation in one folder."""
 
@@ -172,6 +183,9 @@ class Settings(BaseSettings):
     không có bản sao."""
     quarantine: StoreConfig | None = None
     """Kho giữ bản quét để riêng; mặc định `$SOHOA_HOME/store/quarantine`."""
+    expiry: Expiry = Expiry()
+    """Tuổi để dọn: `work_days` (kho trung gian, sau khi bản quét xong), `quarantine_days` (kho để
+    riêng; không đặt thì giữ mãi)."""
     keys: Keys = Keys()
     """Khóa ký và chứng thư tin cậy: `agency`, `officer`, `certifier`, `trust_roots`."""
     signatures: SignatureSettings = SignatureSettings()

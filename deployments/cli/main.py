@@ -18,6 +18,7 @@ from deployments.cli import (
     keep,
     keys,
     learn,
+    lifecycle,
     line,
     listen,
     officer,
@@ -64,6 +65,10 @@ app.command("rebuild")(keep.rebuild)
 app.command("fixity")(keep.fixity)
 app.command("replicate")(keep.replicate)
 app.command("restore")(keep.restore)
+app.command("correct")(lifecycle.correct)
+app.command("withdraw")(lifecycle.withdraw)
+app.command("hold")(lifecycle.hold)
+app.command("expire")(lifecycle.expire)
 app.command("doctor")(doctor.doctor)
 app.command("learn")(learn.learn)
 app.command("shelf")(requeue.shelf)
@@ -77,6 +82,7 @@ app.add_typer(officer.app, name="officer")
 app.add_typer(keys.app, name="keys")
 app.add_typer(keep.audit_app, name="audit")
 app.add_typer(keep.registry_app, name="registry")
+app.add_typer(lifecycle.dispose_app, name="dispose")
 app.add_typer(reviewer.app, name="reviewer")
 app.add_typer(reuse.client_app, name="client")
 app.add_typer(reuse.outbox_app, name="outbox")

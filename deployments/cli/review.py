@@ -174,7 +174,7 @@ def decide(
     try:
         state = run(
             identifier,
-            _corrections(corrections or []),
+            corrections_of(corrections or []),
             reviewer=by or getpass.getuser(),
             rejected=reject,
             rescan=rescan,
@@ -235,7 +235,8 @@ def rate(
         show.CONSOLE.print(rate_as_text(found))
 
 
-def _corrections(pairs: list[str]) -> dict[str, str | None]:
+def corrections_of(pairs: list[str]) -> dict[str, str | None]:
+    """The pairs FIELD=VALUE as corrections; an empty value says that the paper has none."""
     known = {"type", *FIELD_NAMES}
     made: dict[str, str | None] = {}
     for pair in pairs:

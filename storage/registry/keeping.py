@@ -21,6 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from domain.identity import paper_object_id, scan_object_id
+from domain.states import PaperState
 from storage.registry.scans import insert_new
 from storage.registry.schema import archive_objects as objects
 from storage.registry.schema import certified_copies, papers
@@ -30,7 +31,7 @@ _PAPER, _SCAN = paper_object_id(""), scan_object_id("")
 
 def enter_expected(db: Connection) -> None:
     """Enter every object that the registry says is archived: papers, their scans, copies."""
-    archived = papers.c.archived_at.is_not(None)
+    archived = and_(papers.c.archived_at.is_not(None), papers.c.state != PaperState.DISPOSED)
     copied = certified_copies.c.archived_at.is_not(None)
     _enter(db, _PAPER, papers.c.id, papers, and_(archived, papers.c.archive_version.is_not(None)))
     _enter(db, _SCAN, papers.c.scan_id, papers, archived)
@@ -69,6 +70,11 @@ def enter(db: Connection, object_id: str, digest: str) -> None:
     """Enter one object, or the digest of its newest root inventory (hex SHA-512)."""
     if not insert_new(db, objects, object_id=object_id, digest=digest):
         db.execute(update(objects).where(objects.c.object_id == object_id).values(digest=digest))
+
+
+def forget(db: Connection, object_id: str) -> None:
+    """Expect this object no more; quiet where nobody did."""
+    db.execute(objects.delete().where(objects.c.object_id == object_id))
 
 
 def of(db: Connection, object_id: str) -> RowMapping | None:

@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from domain.errors import NotFound
 from domain.states import FINAL_PAPER_STATES, PaperState
 from storage.registry.scans import insert_new
-from storage.registry.schema import counters, likenesses, papers, reviews
+from storage.registry.schema import counters, former_codes, likenesses, papers, reviews
 
 Artefact = Literal["composed", "officer_signed", "signed", "detached", "package", "description"]
 RESULTS = "KQ:"
@@ -61,9 +61,15 @@ def paper(db: Connection, paper_id: str) -> RowMapping:
 
 
 def find(db: Connection, handle: str) -> RowMapping:
-    """The paper with this id, code or result code; NotFound when there is none."""
+    """The paper with this id, code (also a replaced one) or result code; NotFound for none."""
+    once = select(former_codes.c.paper_id).where(former_codes.c.code == handle)
     query = select(papers).where(
-        or_(papers.c.id == handle, papers.c.code == handle, papers.c.result_code == handle)
+        or_(
+            papers.c.id == handle,
+            papers.c.code == handle,
+            papers.c.result_code == handle,
+            papers.c.id.in_(once),
+        )
     )
     row = db.execute(query).mappings().first()
     if row is None:
@@ -125,17 +131,6 @@ def move(db: Connection, paper_id: str, state: PaperState, *, at: datetime, **va
     )
 
 
-def new_version(
-    db: Connection, paper_id: str, version: int, inventory_sha512: str, *, at: datetime
-) -> None:
-    """Write down that the archive holds a newer version of an archived paper."""
-    db.execute(
-        update(papers)
-        .where(papers.c.id == paper_id)
-        .values(archive_version=version, archive_digest=inventory_sha512, updated_at=at)
-    )
-
-
 def next_serial(db: Connection, prefix: str) -> int:
     """The next number of a counter, from 1: one row per prefix, one statement."""
     dialect = postgresql if db.dialect.name == "postgresql" else sqlite
@@ -158,6 +153,13 @@ def first_alike(db: Connection, likeness: str, paper_id: str) -> str:
     insert_new(db, likenesses, likeness=likeness, paper_id=paper_id)
     query = select(likenesses.c.paper_id).where(likenesses.c.likeness == likeness)
     return str(db.execute(query).scalar_one())
+
+
+def alike(db: Connection, likeness: str) -> str | None:
+    """The paper that holds this likeness, or None."""
+    query = select(likenesses.c.paper_id).where(likenesses.c.likeness == likeness)
+    found: str | None = db.execute(query).scalar()
+    return found
 
 
 def release_likeness(db: Connection, paper_id: str) -> None:

@@ -19,6 +19,7 @@ from storage.registry.scans import insert_new
 from storage.registry.schema import (
     certified_copies,
     counters,
+    former_codes,
     likenesses,
     lots,
     papers,
@@ -46,10 +47,15 @@ def enter_scan(db: Connection, row: dict[str, Any]) -> bool:
     return True
 
 
-def enter_paper(db: Connection, row: dict[str, Any], protection: dict[str, Any] | None) -> bool:
+def enter_paper(
+    db: Connection,
+    row: dict[str, Any],
+    protection: dict[str, Any] | None,
+    former: Collection[str] = (),
+) -> bool:
     """Write an archived paper, or bring its row up to the archive; whether anything was written.
 
-    A row that is as new as the archive stays as it is.
+    `former`: its codes that corrections replaced. A row as new as the archive stays as it is.
     """
     known = db.execute(select(papers).where(papers.c.id == row["id"])).mappings().first()
     if known is None:
@@ -57,15 +63,17 @@ def enter_paper(db: Connection, row: dict[str, Any], protection: dict[str, Any] 
     elif known["state"] not in FINAL_PAPER_STATES or known["archive_version"] is None:
         db.execute(update(papers).where(papers.c.id == row["id"]).values(row))
     elif known["archive_version"] < row["archive_version"]:
-        newer = {"archive_version", "archive_digest", "updated_at", "state"}
-        values = {name: row[name] for name in newer}
+        fixed = {"id", "scan_id", "split", "position", "pages", "created_at", "archived_at"}
+        values = {name: value for name, value in row.items() if name not in fixed}
         db.execute(update(papers).where(papers.c.id == row["id"]).values(values))
     else:
         return False
     if protection is not None:
         protections.enter(db, row["id"], **protection)
         protections.change(db, row["id"], **protection)
-    for code in (row["code"], row["result_code"]):
+    for code in former:
+        insert_new(db, former_codes, code=code, paper_id=row["id"])
+    for code in (row["code"], row["result_code"], *former):
         _raise_counter(db, code)
     return True
 

@@ -116,8 +116,7 @@ def _assert_what_was_recorded_is_read(store, registry):
 
 
 def _empty(store):
-    for key in list(store.keys()):
-        store.purge(key)
+    store.purge(object_root(PAPER))
 
 
 @pytest.fixture(params=["directory", pytest.param("s3", marks=pytest.mark.integration)])

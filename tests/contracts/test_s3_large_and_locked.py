@@ -132,16 +132,18 @@ def test_a_server_that_holds_other_bytes_is_found_out(
 @pytest.mark.integration
 def test_what_is_put_with_a_date_cannot_be_removed_before_it(locked):
     """Without the right to bypass, no version goes; a lock grows and never shrinks."""
-    locked.put("k", b"x", lock_until=SOON)
-    locked.replace("r", b"x", lock_until=SOON)
-    for key in ("k", "r"):
+    locked.put("f/k", b"x", lock_until=SOON)
+    locked.replace("g/r", b"x", lock_until=SOON)
+    for key in ("f/k", "g/r"):
+        locked.delete(key)  # only hides it
         with pytest.raises(ConfigurationFault):
-            locked.purge(key)
-        assert locked.get(key) == b"x"
-    locked.extend_lock("k", LATER)
-    assert abs(locked.info("k").locked_until - LATER) < timedelta(seconds=1)
-    locked.extend_lock("k", SOON)
-    assert abs(locked.info("k").locked_until - LATER) < timedelta(seconds=1)
+            locked.purge(key[0])
+        assert locked.protection(key[0]).locked_until > datetime.now(UTC)
+    locked.put("f/l", b"x", lock_until=SOON)
+    locked.extend_lock("f/l", LATER)
+    assert abs(locked.protection("f").locked_until - LATER) < timedelta(seconds=1)
+    locked.extend_lock("f/l", SOON)
+    assert abs(locked.info("f/l").locked_until - LATER) < timedelta(seconds=1)
 
 
 @pytest.mark.integration
@@ -155,15 +157,19 @@ def test_a_lock_that_a_kill_left_out_is_set_when_the_same_is_put_again(locked):
 @pytest.mark.integration
 def test_a_legal_hold_keeps_a_version_that_no_lock_keeps(locked):
     """Held it stays, let go it can be removed for good, with all its versions."""
-    locked.replace("k", b"one")
-    locked.replace("k", b"two")
-    locked.hold("k", on=True)
-    assert locked.info("k").held
+    locked.replace("f/k", b"one")
+    locked.replace("f/k", b"two")
+    locked.put("fo/k", b"another's")
+    locked.hold("f/k", on=True)
+    assert locked.info("f/k").held
+    assert locked.protection("f").held
     with pytest.raises(SohoaError):
-        locked.purge("k")
-    locked.hold("k", on=False)
-    locked.purge("k")
-    assert list(locked.versions("k")) == []
+        locked.purge("f")
+    locked.hold("f/k", on=False)
+    assert not locked.protection("f").held
+    locked.purge("f")
+    assert list(locked.versions("f/k")) == []
+    assert locked.get("fo/k") == b"another's"
 
 
 def test_where_nothing_locks_the_same_calls_are_quiet(store):

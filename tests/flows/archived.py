@@ -114,17 +114,20 @@ def _archive_one(here, number, dossier):
 
 
 def _description(number):
+    type_id = TYPES[number % len(TYPES)]
     values = {
+        "type_code": house().catalogue.type(type_id).code or type_id,
         "owner_id": owner_of(number),
         "title": f"Giấy tờ số {number}",
         "number": f"{number // 12}/QĐ-UBND",  # two of twelve share owner, type and number
         "issuer": "UBND xã Tân Tiến",
+        "subject": f"Về việc mẫu số {number}",
         "issue_date": f"2026-0{1 + number % 9}-1{number % 10}",
     }
     if number % 5 == 0:
         values["valid_until"] = "2031-01-01"
     return Description(
-        type=TypeGuess(id=TYPES[number % len(TYPES)], name="loại", confidence=1.0),
+        type=TypeGuess(id=type_id, name="loại", confidence=1.0),
         fields={
             name: FieldValue(value=values.get(name), confidence=1.0, source="label")
             for name in FIELD_NAMES
