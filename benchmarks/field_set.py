@@ -1,7 +1,8 @@
 """Pages for measuring types and fields: drawn at three noise levels or real, read once and kept.
 
-What was read is kept under `.cache/words`, by the SHA-256 of the page image, so that a change of
-the rules is measured in a minute; `fresh` reads again.
+What was read is kept under `.cache/words`, by the SHA-256 of the page image, and drawn papers under
+`.cache/papers` as well, by what draws them, so that a change of the rules is measured in a minute;
+`fresh` draws and reads again.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import hashlib
 import json
 import os
 import tempfile
+from functools import cache
 from pathlib import Path
 from random import Random
 from typing import NamedTuple
@@ -27,7 +29,9 @@ from reading.recognise import recognise_page
 from reading.settings import ReadingSettings
 from reading.stamps import read_stamps
 
-CACHE = Path(__file__).resolve().parents[1] / ".cache" / "words"
+_ROOT = Path(__file__).resolve().parents[1]
+CACHE, PAPERS = _ROOT / ".cache" / "words", _ROOT / ".cache" / "papers"
+_SAMPLES, _TYPES = _ROOT / "deployments" / "samples", _ROOT / "catalogues" / "document_types"
 LEVELS = ("sạch 300 dpi", "máy quét thường", "nhiễu, nghiêng 200 dpi")
 PERFECT = "không qua OCR"
 """The words as they were set: measures the rules alone, in seconds."""
@@ -83,7 +87,39 @@ def wear_of(level: str, seed: int) -> tuple[int, Degradation | None]:
 
 
 def read_drawn(job: Job) -> ReadPaper:
-    """Draw a paper and read it (or set its words without OCR)."""
+    """Draw a paper and read it (or set its words without OCR), unless it is kept."""
+    if job.level == PERFECT:
+        return _drawn_and_read(job)
+    kept = PAPERS / f"{_drawn_by()}-{hashlib.sha256(repr(job).encode()).hexdigest()}.json"
+    if kept.is_file() and not job.fresh:
+        said = json.loads(kept.read_text("utf-8"))
+        pages = tuple(PageText.model_validate(page) for page in said["pages"])
+        return ReadPaper(job, PaperTruth.model_validate(said["truth"]), pages)
+    paper = _drawn_and_read(job)
+    said = {
+        "truth": paper.truth.model_dump(mode="json"),
+        "pages": [page.model_dump(mode="json") for page in paper.pages],
+    }
+    _keep(kept, json.dumps(said))
+    return paper
+
+
+@cache
+def _drawn_by() -> str:
+    """Changes with whatever a paper is drawn from."""
+    sources = (*_SAMPLES.glob("*.py"), *_TYPES.glob("*.toml"))
+    read = b"".join(file.read_bytes() for file in sorted(sources))
+    return hashlib.sha256(read).hexdigest()[:12]
+
+
+def _keep(file: Path, text: str) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    part = file.with_suffix(f".{os.getpid()}")
+    part.write_text(text, "utf-8")
+    part.replace(file)
+
+
+def _drawn_and_read(job: Job) -> ReadPaper:
     dpi, wear = wear_of(job.level, job.seed)
     perfect = job.level == PERFECT
     paper = draw_paper(
@@ -149,10 +185,7 @@ def read_file(file: Path, fresh: bool) -> tuple[PageText, ...]:
             recognise_page(Path(folder) / page.image, page, ReadingSettings())
             for page in scan.pages
         )
-    CACHE.mkdir(parents=True, exist_ok=True)
-    part = kept.with_suffix(f".{os.getpid()}")
-    part.write_text(json.dumps([page.model_dump(mode="json") for page in pages]), "utf-8")
-    part.replace(kept)
+    _keep(kept, json.dumps([page.model_dump(mode="json") for page in pages]))
     return pages
 
 

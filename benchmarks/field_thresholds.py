@@ -12,6 +12,9 @@ _STEPS = (0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.82, 0.84, 0.86, 0.88, 0.9, 0.9
 _AIM = 0.5 / 1000
 """Silent errors per field that each curve may leave: together they keep the aim of 1 in 1,000."""
 
+_NEARLY = 0.99
+"""What of the papers or values a stricter threshold must keep."""
+
 
 class _Point(NamedTuple):
     threshold: float
@@ -82,9 +85,12 @@ def _table(name: str, kept: str, points: Sequence[_Point]) -> list[str]:
 
 
 def _chosen(points: Sequence[_Point], fields: int) -> float:
-    """The lowest threshold with few enough silent errors; the strictest where none has."""
-    good = (point.threshold for point in points if point.silent <= _AIM * fields)
-    return next(good, points[-1].threshold)
+    """The strictest threshold that costs little more than the first with few silent errors.
+
+    Errors are rare, so what the set does not show is feared too. The strictest where none will do.
+    """
+    good = [point for point in points if point.silent <= _AIM * fields] or [points[-1]]
+    return [point for point in good if point.kept >= _NEARLY * good[0].kept][-1].threshold
 
 
 def _over(confidences: Sequence[float]) -> float:

@@ -38,7 +38,7 @@ class Thresholds(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     type_confidence: float = Field(default=0.75, ge=0.0, le=1.0)
-    field_confidence: float = Field(default=0.6, ge=0.0, le=1.0)
+    field_confidence: float = Field(default=0.7, ge=0.0, le=1.0)
     """Of the nine fields and of own fields that the type requires: under it a person is asked."""
     optional_confidence: float = Field(default=0.9, ge=0.0, le=1.0)
     """Of own fields that no paper waits for: under it the value is not recorded."""
