@@ -53,7 +53,7 @@ bench-read: setup $(OCRMYPDF) ## Đo tốc độ đọc so với tesseract và O
 
 .PHONY: bench-thresholds
 bench-thresholds: setup ## Hiệu chỉnh ngưỡng tin cậy trên bộ giấy tờ riêng (mười lăm phút)
-	@$(BIN)/python -m benchmarks.fields --set calibration
+	@$(BIN)/python -m benchmarks.fields --set calibration --docs docs/accuracy.md
 
 .PHONY: bench-accuracy
 bench-accuracy: setup ## Đo độ đúng: nhận dạng, xoay trang, chữ viết tay, loại và trường, dấu mật (nửa giờ)

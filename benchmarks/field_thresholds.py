@@ -38,10 +38,12 @@ def calibrate(papers: Sequence[Scored]) -> list[str]:
         "",
         *_table("optional_confidence", "giá trị không bắt buộc được ghi", optional),
         "",
+        "```toml",
         "[thresholds]",
         f"type_confidence = {_over(wrong_types):.2f}",
         f"field_confidence = {_chosen(asked, fields):.2f}",
         f"optional_confidence = {_chosen(optional, fields):.2f}",
+        "```",
     ]
 
 

@@ -27,13 +27,14 @@ from catalogues import load_catalogue
 from deployments.samples.papers import ADMINISTRATIVE_KINDS, catalogue_kinds
 from domain.describe import Thresholds, describe
 
-SETS = {"report": 810_000, "calibration": 820_000, "development": 830_000}
+SETS = {"report": 810_000, "calibration": 820_000}
 """The first seed of each set; no paper is in two."""
 TODAY = date(2026, 11, 2)
 _OTHER_AUTHORITIES, _BY_HAND = 100, 200
 """Where in a set the seeds of these papers begin."""
 _PER_KIND = 4
-_MARK = "<!-- fields -->"
+_MARKS = {"report": "<!-- fields -->", "calibration": "<!-- thresholds -->"}
+"""Between two of them a set's tables stand in the documentation."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -53,9 +54,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         lines = [measured, "", *tables(drawn, real)]
     print("\n".join(lines))
     if options.docs:
-        before, _, after = options.docs.read_text("utf-8").split(_MARK)
+        mark = _MARKS[options.set]
+        before, _, after = options.docs.read_text("utf-8").split(mark)
         block = "\n".join(["", *lines, ""])
-        options.docs.write_text(_MARK.join((before, block, after)), "utf-8")
+        options.docs.write_text(mark.join((before, block, after)), "utf-8")
     if options.json:
         found = {
             "confusion": confusion(drawn),
@@ -122,7 +124,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--fresh", action="store_true", help="đọc lại, không dùng .cache/words")
     parser.add_argument("--no-real", action="store_true", help="không đo bản quét thật")
     parser.add_argument("--json", type=Path, help="tệp nhận mọi kết quả")
-    parser.add_argument("--docs", type=Path, help=f"tệp có hai dấu {_MARK}: ghi bảng vào giữa")
+    parser.add_argument("--docs", type=Path, help="tệp Markdown nhận bảng, giữa hai dấu của bộ")
     return parser.parse_args(arguments)
 
 
