@@ -74,6 +74,10 @@ bench-sign: setup $(PYHANKO) ## Đo tốc độ ký số (B-B, B-T, B-LT; PKCS#1
 bench-preserve: setup ## Đo gia hạn dấu thời gian
 	@$(BIN)/python -m benchmarks.sign --preserve
 
+.PHONY: bench-find
+bench-find: setup ## Đo API và tìm toàn văn ở 1.000.000 giấy tờ, trên SQLite và PostgreSQL (nửa giờ)
+	@$(BIN)/python -m benchmarks.find --docs docs/find-speed.md
+
 .PHONY: drill
 drill: setup ## Diễn tập mất sổ đăng ký: lưu trữ 500 giấy tờ, xóa sổ, dựng lại
 	@DRILL_PAPERS=500 $(BIN)/python -m pytest -q tests/flows/test_rebuild.py -k drill

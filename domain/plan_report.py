@@ -6,7 +6,8 @@ from datetime import date, datetime
 
 from pydantic import BaseModel, ConfigDict
 
-from domain.period import Period
+from domain.period import KIND_NAMES, Period
+from domain.plan import Plan
 from domain.progress import Line, Progress
 
 CONDITION_NAMES = {
@@ -55,6 +56,20 @@ class Operator(_Frozen):
     """Scans set aside and papers rejected, of all scans and papers."""
 
 
+class Officer(_Frozen):
+    """An officer who scans (năng suất theo cán bộ)."""
+
+    name: str
+    scans: int
+    papers: int
+    archived: int
+    rejected: int
+    days: int
+    """Days on which something was scanned."""
+    per_day: float | None
+    """Papers archived per such day."""
+
+
 class Lack(_Frozen):
     """A paper or dossier that does not count yet, and the conditions that it lacks."""
 
@@ -62,6 +77,7 @@ class Lack(_Frozen):
     id: str
     name: str
     unit: str
+    unit_name: str = ""
     dossier: str
     state: str
     lacks: tuple[str, ...]
@@ -73,6 +89,17 @@ class Correction(_Frozen):
     line: str
     was: float | None
     now: float | None
+
+
+class Due(_Frozen):
+    """A report that the plan itself asks for in the period."""
+
+    day: date
+    """The last day on time."""
+    about: str
+    phrase: str
+    source: str
+    days_left: int
 
 
 class Closing(_Frozen):
@@ -104,9 +131,41 @@ class PlanReport(Progress):
     """Papers made in the period, apart from dossiers."""
     durations: Durations
     operators: tuple[Operator, ...]
+    officers: tuple[Officer, ...] = ()
+    calendar: tuple[Due, ...] = ()
+    """Reports that the plan's text asks for with a day in this period, earliest first."""
     lacking: tuple[Lack, ...]
     closings: tuple[Closing, ...] = ()
     remarks: tuple[str, ...] = ()
+
+
+def calendar(plan: Plan, span: Period, today: date) -> tuple[Due, ...]:
+    """The reports of the plan's calendar that fall into a period, once for each day and subject."""
+    found = {}
+    for entry in plan.reporting.reports:
+        day = entry.last_day
+        if entry.recurring:
+            month, number = map(int, entry.recurring.split("-"))
+            day = date(span.year, month, number)
+        if day is not None and span.first <= day <= span.last:
+            found[day, entry.about] = Due(
+                day=day,
+                about=entry.about,
+                phrase=entry.phrase,
+                source=entry.source,
+                days_left=(day - today).days,
+            )
+    return tuple(found[key] for key in sorted(found))
+
+
+def odd_period(plan: Plan, span: Period) -> str | None:
+    """A remark where the plan asks for no report of this kind of period; None where it does."""
+    if span.kind in plan.reporting.periods or not plan.reporting.phrase:
+        return None
+    kinds = ", ".join(KIND_NAMES[kind].lower() for kind in plan.reporting.periods)
+    return (
+        f"Kế hoạch yêu cầu báo cáo theo {kinds} ({plan.reporting.source}), không phải {span.name}."
+    )
 
 
 def corrections(frozen: PlanReport, now: PlanReport) -> tuple[Correction, ...]:

@@ -28,7 +28,7 @@ def closings_in(db: Connection, now: PlanReport) -> tuple[Closing, ...]:
 def close_period(report_now: PlanReport, name: str, by: str) -> None:
     """Freeze a report under a name (chốt số liệu), signed off by a person; once and for ever."""
     here = house()
-    frozen = report_now.model_copy(update={"closings": (), "lacking": ()})
+    frozen = report_now.model_copy(update={"closings": (), "lacking": (), "officers": ()})
     text = frozen.model_dump_json()
     with here.registry.begin() as db:
         close(

@@ -193,9 +193,9 @@ class Counter:
         if formula.indicator == "productivity":
             found = counting.received_at(self._db, span) or None
         elif formula.indicator == "rollout_rate":
-            found = dict.fromkeys(evidence.running_units(self._db, until), 1)
+            found = self._once(evidence.running_units(self._db, until), view)
         elif formula.indicator == "certified_copy_offering_rate":
-            found = dict.fromkeys(evidence.copies(self._db, _BEGINNING, until), 1)
+            found = self._once(evidence.copies(self._db, _BEGINNING, until), view)
         elif formula.indicator == "certified_copy_rate":
             found = evidence.copies(self._db, since, until)
         elif formula.basis in counting.PERSONS and set(formula.conditions) <= {"not_asked_again"}:
@@ -207,6 +207,10 @@ class Counter:
                 if evidence.any_proof(self._db, proof):
                     found = evidence.loose(self._db, proof, view.first, view.last)
         return None if found is None else {unit: float(count) for unit, count in found.items()}
+
+    def _once(self, units: Iterable[str], view: View) -> dict[str, int]:
+        """1 for each unit of the view, however many former ones it goes back to."""
+        return dict.fromkeys((self._place(unit, view)[0] for unit in units), 1)
 
     def _means(self, formula: Formula, view: View) -> list[UnitCount]:
         """Means that units report, weighted by what they are means of where that is known."""

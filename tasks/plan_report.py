@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 
 from sqlalchemy import Connection, RowMapping
@@ -24,8 +25,11 @@ from domain.plan_report import (
     Durations,
     Lack,
     Measured,
+    Officer,
     Operator,
     PlanReport,
+    calendar,
+    odd_period,
     quantile,
 )
 from domain.progress import level_line, line, targets_in_view
@@ -46,14 +50,18 @@ def report(plan_id: str | None, kind: Kind, year: int, number: int) -> PlanRepor
     here = house()
     here.registry.migrate()
     plan = load_plan(plan_id, here.settings.catalogue) if plan_id else here.plan
-    try:
-        span = period(kind, year, number, here.settings.counting)
-    except ValueError as error:
-        raise DocumentFault("bad_period", f"Kỳ báo cáo sai: {error}.") from error
+    span = _span(here, kind, year, number)
     with here.registry.read() as db:
         made = plan_report(here, db, plan, span)
         kept = closings_in(db, made)
     return made.model_copy(update={"closings": kept})
+
+
+def _span(here: House, kind: Kind, year: int, number: int) -> Period:
+    try:
+        return period(kind, year, number, here.settings.counting)
+    except ValueError as error:
+        raise DocumentFault("bad_period", f"Kỳ báo cáo sai: {error}.") from error
 
 
 def plan_report(here: House, db: Connection, plan: Plan, span: Period) -> PlanReport:
@@ -97,7 +105,9 @@ def plan_report(here: House, db: Connection, plan: Plan, span: Period) -> PlanRe
         papers=paper_counts.paper_figures(db, since, until),
         durations=_durations(paper_counts.pipeline_seconds(db, since, until)),
         operators=tuple(map(_operator, paper_counts.operators(db, since, until))),
-        lacking=tuple(_lacking(db, span, _SHOWN)),
+        officers=tuple(map(_officer, paper_counts.officers(db, since, until))),
+        calendar=calendar(plan, span, here.today()),
+        lacking=tuple(_lacking(db, span, names, _SHOWN)),
         remarks=tuple(_remarks(plan, span)),
     )
 
@@ -189,10 +199,33 @@ def _operator(work: paper_counts.OperatorWork) -> Operator:
     )
 
 
-def _lacking(db: Connection, span: Period, limit: int) -> list[Lack]:
+def _officer(work: paper_counts.OfficerWork) -> Officer:
+    return Officer(
+        name=work.officer or "(không nêu)",
+        scans=work.scans,
+        papers=work.papers,
+        archived=work.archived,
+        rejected=work.rejected,
+        days=work.days,
+        per_day=round(work.archived / work.days, 2) if work.days else None,
+    )
+
+
+def everything_lacking(kind: Kind, year: int, number: int) -> list[Lack]:
+    """All papers and dossiers of a period that do not count yet (the report shows the first)."""
+    here = house()
+    here.registry.migrate()
+    span = _span(here, kind, year, number)
+    with here.registry.read() as db:
+        return _lacking(db, span, here.catalogue_names, None)
+
+
+def _lacking(
+    db: Connection, span: Period, names: Mapping[str, str], limit: int | None
+) -> list[Lack]:
     """Papers that do not count yet with the condition each lacks, then dossiers without a paper."""
     since, until = _moments(span)
-    papers = [_lack(row) for row in paper_counts.lacking(db, since, limit)]
+    papers = [_lack(row, names) for row in paper_counts.lacking(db, since, limit)]
     whole = counting.Span(span.first, span.last, until)
     empty = [
         Lack(
@@ -200,6 +233,7 @@ def _lacking(db: Connection, span: Period, limit: int) -> list[Lack]:
             id=row["code"],
             name=row["procedure"],
             unit=row["unit"],
+            unit_name=names.get(row["unit"], row["unit"]),
             dossier=row["code"],
             state="chưa có giấy tờ",
             lacks=("digitized", "signed", "archived"),
@@ -209,7 +243,7 @@ def _lacking(db: Connection, span: Period, limit: int) -> list[Lack]:
     return [*papers, *empty]
 
 
-def _lack(row: RowMapping) -> Lack:
+def _lack(row: RowMapping, names: Mapping[str, str]) -> Lack:
     state = PaperState(row["state"])
     met = {
         "digitized": row["code"] is not None,
@@ -223,6 +257,7 @@ def _lack(row: RowMapping) -> Lack:
         id=row["id"],
         name=row["scan"],
         unit=row["unit"],
+        unit_name=names.get(row["unit"], row["unit"]),
         dossier=row["dossier"] or "",
         state=PAPER_STATE_NAMES[state],
         lacks=tuple(name for name, done in met.items() if not done),
@@ -233,6 +268,8 @@ def _remarks(plan: Plan, span: Period) -> list[str]:
     said = []
     if not plan.of_year(span.year):
         said.append(f"Kế hoạch không có chỉ tiêu cho năm {span.year}.")
+    odd = odd_period(plan, span)
+    said += [odd] if odd else []
     said += [
         f"{entry.source}: «{entry.phrase}» – {entry.note}"
         for entry in plan.contradictions

@@ -17,9 +17,23 @@ from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 
 from domain.plan_report import PlanReport
-from tasks.report_words import cells, deadline, number, place, title, whole
+from domain.progress import Line
+from tasks.report_words import (
+    cells,
+    deadline,
+    due_reports,
+    number,
+    place,
+    threshold,
+    title,
+    whole,
+)
 
 _FONT = "Times New Roman"
+_MOTTO = "Độc lập - Tự do - Hạnh phúc"
+_WIDTHS_MM = (45, 16, 19, 15, 15, 17, 18, 15)
+"""Of `_COLUMNS`: 160 mm, what an A4 page leaves between the margins."""
+_FIRST_NUMBER = 3
 _COLUMNS = ("Chỉ tiêu", "Cấp", "Ngưỡng", "Tử số", "Mẫu số", "Giá trị", "Chênh lệch", "Còn thiếu")
 
 
@@ -32,25 +46,17 @@ def as_docx(now: PlanReport) -> bytes:
     _text(document, f"{title(now)} thực hiện {now.plan_name}", bold=True, centre=True, size=14)
     if now.place:
         _text(document, f"(Lồng ghép tại: {now.place})", centre=True, italic=True)
-    for view in dict.fromkeys(line.view for line in now.lines):
+    views = dict.fromkeys(line.view for line in now.lines)
+    _text(document, "1. Kết quả", bold=True)
+    for at, view in enumerate(views, start=1):
         mine = [line for line in now.lines if line.view == view]
-        _text(document, f"1. Kết quả: {mine[0].view_name}", bold=True)
+        if len(views) > 1:
+            _text(document, f"1.{at}. {mine[0].view_name}", bold=True)
         _table(document, _COLUMNS, (cells(line)[:8] for line in mine))
+        document.add_paragraph()
     _text(document, "2. Đánh giá", bold=True)
-    for line in now.lines:
-        if line.met is False:
-            more = (
-                f"; còn thiếu {whole(line.gap_units)}" if line.gap_units is not None else ""
-            ) + (
-                f", cần {number(line.per_working_day)} mỗi ngày làm việc"
-                if line.per_working_day is not None
-                else ""
-            )
-            _text(
-                document,
-                f"- {line.name}, {place(line)} ({line.view_name}): chưa đạt, "
-                f"{number(line.value)} so với {number(line.target)}{more}.",
-            )
+    for view in views:
+        _judge(document, [line for line in now.lines if line.view == view])
     _text(document, "3. Phương pháp tính", bold=True)
     for formula, data in dict.fromkeys((line.formula, line.data) for line in now.lines):
         _text(document, f"- {formula}; số liệu: {data}.")
@@ -62,11 +68,36 @@ def as_docx(now: PlanReport) -> bytes:
             f"Số liệu đã chốt «{closing.name}» ngày {closing.closed_at:%d/%m/%Y}, người chốt: "
             f"{closing.closed_by}; {len(closing.corrections)} số liệu thay đổi sau khi chốt.",
         )
-    _text(document, deadline(now))
+    for said in (*due_reports(now), deadline(now)):
+        _text(document, said)
     _foot(document)
     stream = BytesIO()
     document.save(stream)
     return stream.getvalue()
+
+
+def _judge(document: Any, lines: Sequence[Line]) -> None:
+    """One paragraph for what is reached, and one for each target that is not."""
+    met = [f"{line.name} ({place(line)})" for line in lines if line.met]
+    unknown = [f"{line.name} ({place(line)})" for line in lines if line.met is None]
+    _text(document, f"{lines[0].view_name}: đạt {len(met)}/{len(lines)} chỉ tiêu.", italic=True)
+    if met:
+        _text(document, f"- Đạt: {'; '.join(met)}.")
+    for line in lines:
+        if line.met is not False:
+            continue
+        more = f"; còn thiếu {whole(line.gap_units)}" if line.gap_units is not None else ""
+        if line.per_working_day is not None:
+            more += f", cần {number(line.per_working_day)} mỗi ngày làm việc"
+        if line.forecast is not None and line.forecast != line.value:
+            more += f"; dự báo {number(line.forecast)} ({line.assumption})"
+        _text(
+            document,
+            f"- Chưa đạt: {line.name} ({place(line)}), {number(line.value)} so với "
+            f"{threshold(line)}{more}.",
+        )
+    if unknown:
+        _text(document, f"- Không có số liệu: {'; '.join(unknown)}.")
 
 
 def _page(document: Any) -> None:
@@ -85,6 +116,7 @@ def _page(document: Any) -> None:
         else:
             element.text = text
         run._r.append(element)  # noqa: SLF001 - python-docx has no page-number field
+    run.font.size = Pt(13)
     style = document.styles["Normal"]
     style.font.name, style.font.size = _FONT, Pt(14)
     style.element.rPr.rFonts.set(qn("w:eastAsia"), _FONT)
@@ -94,7 +126,7 @@ def _page(document: Any) -> None:
 
 def _head(document: Any, now: PlanReport) -> None:
     """Agency and number at the left; national name, motto, place and day at the right."""
-    table = document.add_table(rows=1, cols=2)
+    table = _columns(document.add_table(rows=1, cols=2), (62, 98))
     left, right = table.rows[0].cells
     _fill(
         left,
@@ -104,7 +136,7 @@ def _head(document: Any, now: PlanReport) -> None:
         right,
         [
             ("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", True, 12),
-            ("Độc lập - Tự do - Hạnh phúc", True, 13),
+            (_MOTTO, True, 13),
             (f"…, ngày … tháng … năm {now.as_of.year}", False, 13),
         ],
     )
@@ -117,6 +149,30 @@ def _fill(cell: Any, lines: Sequence[tuple[str, bool, int]]) -> None:
         run = paragraph.add_run(text)
         run.bold, run.font.size = bold, Pt(size)
         run.italic = text.startswith("…")
+        if text == _MOTTO:
+            _rule_below(paragraph)
+        paragraph.paragraph_format.space_after = Pt(2)
+
+
+def _rule_below(paragraph: Any) -> None:
+    """The line under the motto, as long as the words (NĐ 30/2020, Phụ lục I)."""
+    border = OxmlElement("w:pBdr")
+    line = OxmlElement("w:bottom")
+    for name, value in (("val", "single"), ("sz", "6"), ("space", "1"), ("color", "000000")):
+        line.set(qn(f"w:{name}"), value)
+    border.append(line)
+    paragraph._p.get_or_add_pPr().append(border)  # noqa: SLF001 - python-docx has no borders
+    paragraph.paragraph_format.left_indent = paragraph.paragraph_format.right_indent = Mm(14)
+
+
+def _columns(table: Any, widths_mm: Sequence[float]) -> Any:
+    """The table with fixed column widths, which every word processor keeps."""
+    table.autofit = False
+    for column, width in zip(table.columns, widths_mm, strict=True):
+        column.width = Mm(width)
+        for cell in column.cells:
+            cell.width = Mm(width)
+    return table
 
 
 def _text(
@@ -130,6 +186,9 @@ def _text(
 ) -> None:
     paragraph = document.add_paragraph()
     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER if centre else WD_ALIGN_PARAGRAPH.JUSTIFY
+    if not centre:
+        paragraph.paragraph_format.first_line_indent = Mm(10)
+    paragraph.paragraph_format.keep_with_next = bold and not centre
     run = paragraph.add_run(text)
     run.bold, run.italic, run.font.size = bold, italic, Pt(size)
 
@@ -139,18 +198,32 @@ def _table(document: Any, head: Sequence[str], rows: Iterable[Sequence[str]]) ->
     table.style = "Table Grid"
     for cell, name in zip(table.rows[0].cells, head, strict=True):
         _cell(cell, name, bold=True)
-    for row in rows:
-        for cell, text in zip(table.add_row().cells, row, strict=True):
-            _cell(cell, text)
+    _row_property(table.rows[0], "w:tblHeader")
+    for cells_of_row in rows:
+        row = table.add_row()
+        _row_property(row, "w:cantSplit")
+        for at, (cell, text) in enumerate(zip(row.cells, cells_of_row, strict=True)):
+            _cell(cell, text, right=at >= _FIRST_NUMBER)
+    _columns(table, _WIDTHS_MM)
 
 
-def _cell(cell: Any, text: str, *, bold: bool = False) -> None:
-    run = cell.paragraphs[0].add_run(text)
+def _row_property(row: Any, name: str) -> None:
+    """Repeat the row on every page, or keep it on one."""
+    row._tr.get_or_add_trPr().append(OxmlElement(name))  # noqa: SLF001 - no such setting
+
+
+def _cell(cell: Any, text: str, *, bold: bool = False, right: bool = False) -> None:
+    paragraph = cell.paragraphs[0]
+    paragraph.paragraph_format.space_after = Pt(2)
+    if right:
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+    run = paragraph.add_run(text)
     run.bold, run.font.size = bold, Pt(11)
 
 
 def _foot(document: Any) -> None:
-    table = document.add_table(rows=1, cols=2)
+    table = _columns(document.add_table(rows=1, cols=2), (70, 90))
+    _row_property(table.rows[0], "w:cantSplit")
     left, right = table.rows[0].cells
     _fill(left, [("Nơi nhận:", True, 12), ("- Như trên;", False, 11), ("- Lưu: VT, …", False, 11)])
     for paragraph in left.paragraphs:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from html import escape
+from textwrap import shorten
 
 from domain.plan_report import PlanReport
 from domain.progress import Line
 from tasks.report_words import (
     COLUMNS,
+    LACKING,
     NONE,
+    OFFICERS,
     cells,
     deadline,
-    lacks,
+    due_reports,
+    lacking_cells,
     number,
     place,
     threshold,
@@ -31,6 +35,10 @@ svg text{font:12px "Liberation Sans",Arial,sans-serif;fill:#1c2733}details{margi
 _WIDTH = 480
 _LABEL = 470
 _BAR = 24
+_DASHED = 'stroke-dasharray="4 3"'
+_LETTERS = 76
+"""Of a label at 12 px, beside the bars."""
+_CHART_WIDTH, _CHART_HEIGHT, _CHART_LEFT, _CHART_TOP = 520, 100, 34, 12
 _NUMERIC = frozenset(range(3, 10))
 
 
@@ -41,7 +49,7 @@ def as_html(now: PlanReport) -> bytes:
         f"<h1>{escape(title(now))}</h1>",
         f"<p>{escape(now.plan_name)}</p>",
         f"<p>{escape(deadline(now))} Số liệu lúc {now.as_of:%H:%M %d/%m/%Y}.</p>",
-        *(f'<p class="note">{escape(remark)}</p>' for remark in now.remarks),
+        *(f'<p class="note">{escape(said)}</p>' for said in (*due_reports(now), *now.remarks)),
     ]
     for view in dict.fromkeys(line.view for line in now.lines):
         mine = [line for line in now.lines if line.view == view]
@@ -101,12 +109,21 @@ def as_html(now: PlanReport) -> bytes:
             ),
             numeric=frozenset(range(1, 6)),
         ),
-        f"<h2>Chưa tính được: {len(now.lacking)} giấy tờ, hồ sơ</h2>",
+        "<h2>Năng suất theo cán bộ quét</h2>",
         _table(
-            ("Tên", "Định danh", "Đơn vị", "Hồ sơ", "Trạng thái", "Còn thiếu"),
-            ((x.name, x.id, x.unit, x.dossier, x.state, lacks(x)) for x in now.lacking),
-            numeric=frozenset(),
+            OFFICERS,
+            (
+                (
+                    *map(str, (o.name, o.scans, o.papers, o.archived, o.rejected, o.days)),
+                    number(o.per_day),
+                )
+                for o in now.officers
+            ),
+            numeric=frozenset(range(1, 7)),
         ),
+        f"<h2>Chưa tính được: {len(now.lacking)} giấy tờ, hồ sơ đầu tiên</h2>",
+        '<p class="note">Danh sách đủ: sohoa progress --lacking TEP.csv</p>',
+        _table(LACKING, map(lacking_cells, now.lacking), numeric=frozenset()),
         *(_closing(now)),
     ]
     return (
@@ -141,11 +158,11 @@ def _bars(lines: Sequence[Line]) -> str:
         y = at * (_BAR + 10) + 4
         value = line.value or 0.0
         colour = "#9aa7b3" if line.value is None else "#1e8a45" if line.met else "#c0392b"
-        label = f"{place(line)}: {line.name}"
+        label = shorten(f"{place(line)}: {line.name}", _LETTERS, placeholder=" …")
         said = NONE if line.value is None else f"{number(line.value)} % / {threshold(line)}"
         mark = _LABEL + line.target / 100 * _WIDTH
         drawn.append(
-            f'<text x="0" y="{y + 16}">{escape(label[:64])}</text>'
+            f'<text x="0" y="{y + 16}">{escape(label)}</text>'
             f'<rect x="{_LABEL}" y="{y}" width="{_WIDTH}" height="{_BAR}" fill="#eef2f6"/>'
             f'<rect x="{_LABEL}" y="{y}" width="{value / 100 * _WIDTH:.1f}" height="{_BAR}" '
             f'fill="{colour}" fill-opacity=".55"/>'
@@ -182,17 +199,44 @@ def _details(line: Line) -> str:
 
 
 def _line_chart(line: Line) -> str:
-    points = [(at, month.value) for at, month in enumerate(line.trend) if month.value is not None]
-    if len(points) < 2:  # noqa: PLR2004 - a line has two ends
+    """Month by month, with the threshold dashed; only for shares."""
+    known = [(at, month) for at, month in enumerate(line.trend) if month.value is not None]
+    if len(known) < 2 or line.measure != "percent":  # noqa: PLR2004 - a line has two ends
         return ""
-    step = 480 / max(1, len(line.trend) - 1)
-    path = " ".join(f"{at * step + 10:.0f},{110 - value:.0f}" for at, value in points)
-    goal = 110 - min(line.target, 100)
+    step = (_CHART_WIDTH - _CHART_LEFT - 20) / max(1, len(line.trend) - 1)
+
+    def x(at: int) -> float:
+        return _CHART_LEFT + 8 + at * step
+
+    def y(value: float) -> float:
+        return _CHART_TOP + (100 - value) / 100 * _CHART_HEIGHT
+
+    right = _CHART_WIDTH - 4
+    drawn = [
+        f'<line x1="{_CHART_LEFT}" x2="{right}" y1="{y(mark):.0f}" y2="{y(mark):.0f}" '
+        f'stroke="#dfe5ea"/><text x="{_CHART_LEFT - 4}" y="{y(mark) + 4:.0f}" '
+        f'text-anchor="end">{mark}</text>'
+        for mark in (0, 50, 100)
+    ]
+    drawn += [
+        f'<text x="{x(at):.0f}" y="{_CHART_TOP + _CHART_HEIGHT + 16}" text-anchor="middle">'
+        f"T{int(month.month[5:])}</text>"
+        for at, month in enumerate(line.trend)
+    ]
+    path = " ".join(f"{x(at):.0f},{y(month.value or 0):.0f}" for at, month in known)
+    drawn += [
+        f'<path d="M{_CHART_LEFT} {y(line.target):.0f}H{right}" stroke="#1c2733" {_DASHED}/>',
+        f'<polyline points="{path}" fill="none" stroke="#2471a3" stroke-width="2"/>',
+    ]
+    drawn += [
+        f'<circle cx="{x(at):.0f}" cy="{y(month.value or 0):.0f}" r="3" fill="#2471a3"><title>'
+        f"{month.month}: {number(month.value)} % ({whole(month.numerator)}/"
+        f"{whole(month.denominator)})</title></circle>"
+        for at, month in known
+    ]
     return (
-        '<svg role="img" aria-label="Theo tháng" viewBox="0 0 500 120" width="500">'
-        f'<line x1="10" x2="490" y1="{goal:.0f}" y2="{goal:.0f}" stroke="#1c2733" '
-        'stroke-dasharray="4 3"/>'
-        f'<polyline points="{path}" fill="none" stroke="#2471a3" stroke-width="2"/></svg>'
+        f'<svg role="img" aria-label="Theo tháng" viewBox="0 0 {_CHART_WIDTH} '
+        f'{_CHART_HEIGHT + 36}" width="{_CHART_WIDTH}">{"".join(drawn)}</svg>'
     )
 
 

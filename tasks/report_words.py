@@ -68,6 +68,16 @@ def cells(line: Line) -> tuple[str, ...]:
     )
 
 
+LACKING = ("Tên", "Định danh", "Đơn vị", "Hồ sơ", "Trạng thái", "Còn thiếu")
+OFFICERS = ("Cán bộ", "Bản quét", "Giấy tờ", "Đã lưu trữ", "Bị loại", "Ngày có quét", "Mỗi ngày")
+
+
+def lacking_cells(lack: Lack) -> tuple[str, ...]:
+    """A paper or dossier as a table row under `LACKING`."""
+    unit = lack.unit_name or lack.unit
+    return (lack.name, lack.id, unit, lack.dossier, lack.state, lacks(lack))
+
+
 def lacks(lack: Lack) -> str:
     """The conditions that a paper or dossier lacks, in words."""
     return ", ".join(CONDITION_NAMES.get(name, name) for name in lack.lacks)
@@ -77,6 +87,16 @@ def title(now: PlanReport) -> str:
     """The report's heading."""
     span = now.period
     return f"Tiến độ {span.name.lower()} ({span.first:%d/%m/%Y} – {span.last:%d/%m/%Y})"
+
+
+def due_reports(now: PlanReport) -> list[str]:
+    """The reports that the plan's own calendar asks for in the period, in words."""
+    return [
+        f"Lịch của kế hoạch: {entry.about}, {entry.phrase} (chậm nhất {entry.day:%d/%m/%Y}"
+        + (f", còn {entry.days_left} ngày)" if entry.days_left >= 0 else ", đã qua)")
+        + f" – {entry.source}"
+        for entry in now.calendar
+    ]
 
 
 def deadline(now: PlanReport) -> str:

@@ -48,6 +48,8 @@ class ToldFigures:
                 rows.setdefault((figure.unit, figure.level), {})[figure.month] = figure.value
         told = []
         for (unit, level), by_month in sorted(rows.items()):
+            if not self._exists(unit, view):
+                continue
             whole = by_month.get(WHOLE_YEAR)
             parts = [by_month[month] for month in months if month in by_month]
             if whole is not None and (indicator in _STANDING or self._is_all(unit, view)):
@@ -66,6 +68,10 @@ class ToldFigures:
         return max(
             (len(months - told) for told in by_unit.values() if WHOLE_YEAR not in told), default=0
         )
+
+    def _exists(self, unit_id: str, view: View) -> bool:
+        unit = self._catalogue.unit(unit_id)
+        return unit is None or unit.exists_on(view.first) or unit.exists_on(view.last)
 
     def _is_all(self, unit_id: str, view: View) -> bool:
         """Whether the view holds every day of the year on which the unit existed."""

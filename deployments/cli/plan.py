@@ -120,24 +120,27 @@ def progress(
     close: Annotated[str | None, typer.Option(help="Chốt số liệu kỳ này dưới tên đã cho.")] = None,
     by: Annotated[str | None, typer.Option(help="Người chốt số liệu (cùng --close).")] = None,
     closed: Annotated[str | None, typer.Option(help="Xem lại kỳ đã chốt theo tên.")] = None,
+    lacking: Annotated[
+        Path | None,
+        typer.Option(help="Ghi mọi giấy tờ, hồ sơ của kỳ chưa tính được và còn thiếu gì: .csv."),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Tiến độ so với kế hoạch: từng chỉ tiêu, dự báo, xếp hạng, giấy tờ còn thiếu gì."""
     from tasks.closings import close_period, closed_report
     from tasks.house import house
-    from tasks.plan_report import report
-    from tasks.report_files import write
+    from tasks.plan_report import everything_lacking, report
+    from tasks.report_files import write, write_lacking
 
     if close and not by:
         raise typer.BadParameter("--close phải đi cùng --by: ai chốt số liệu.")
     kind: PeriodKind = "month" if month else "quarter" if quarter else "year"
-    if closed:
-        now = closed_report(closed)
-    else:
-        wanted = year or house().today().year
-        now = report(plan, kind, wanted, month or quarter or 1)
+    wanted, ordinal = year or house().today().year, month or quarter or 1
+    now = closed_report(closed) if closed else report(plan, kind, wanted, ordinal)
     if close and by:
         close_period(now, close, by)
+    if lacking:
+        write_lacking(everything_lacking(kind, wanted, ordinal), lacking)
     if output:
         if not output.absolute().parent.is_dir():
             raise NotFound(f"Không có thư mục «{output.absolute().parent}».")

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, RowMapping, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, case, func, or_, select
 
 from domain.states import PaperState, ScanState
 from storage.registry.counting import GONE, Span, in_basis, paper_tests
 from storage.registry.schema import dossiers, papers, scans
 
 
-def lacking(db: Connection, since: datetime, limit: int) -> list[RowMapping]:
+def lacking(db: Connection, since: datetime, limit: int | None) -> list[RowMapping]:
     """Papers made since then that are not archived yet, or that belong to no dossier: oldest first.
 
     A paper that counts nowhere is named here with its state, so that a person can act on it.
@@ -48,7 +48,7 @@ def lacking(db: Connection, since: datetime, limit: int) -> list[RowMapping]:
     return list(db.execute(query).mappings())
 
 
-def dossiers_without_papers(db: Connection, span: Span, limit: int) -> list[RowMapping]:
+def dossiers_without_papers(db: Connection, span: Span, limit: int | None) -> list[RowMapping]:
     """Dossiers solved in the span of which no paper has come, by code."""
     query = (
         select(dossiers.c.code, dossiers.c.competent_unit.label("unit"), dossiers.c.procedure)
@@ -91,6 +91,46 @@ def pipeline_seconds(db: Connection, since: datetime, until: datetime) -> list[f
         .where(papers.c.archived_at >= since, papers.c.archived_at < until)
     )
     return sorted((end - start).total_seconds() for start, end in db.execute(query))
+
+
+class OfficerWork(NamedTuple):
+    """What an officer has scanned: scans, papers, of them archived and rejected, days with work."""
+
+    officer: str
+    scans: int
+    papers: int
+    archived: int
+    rejected: int
+    days: int
+
+
+def officers(db: Connection, since: datetime, until: datetime) -> list[OfficerWork]:
+    """Work per officer (`officer` of lot.json; "" where none is named), most papers first.
+
+    Days are counted in UTC: an office's working hours never cross midnight there.
+    """
+    name = func.coalesce(scans.c.facts["officer"].as_string(), "")
+    paper = papers.c.id
+
+    def of(state: PaperState) -> ColumnElement[int]:
+        return func.count(case((papers.c.state == state, paper)).distinct())
+
+    kept = and_(papers.c.scan_id == scans.c.id, papers.c.state != PaperState.SUPERSEDED)
+    query = (
+        select(
+            name,
+            func.count(scans.c.id.distinct()),
+            func.count(paper.distinct()),
+            of(PaperState.ARCHIVED),
+            of(PaperState.REJECTED),
+            func.count(func.date(scans.c.received_at).distinct()),
+        )
+        .select_from(scans.outerjoin(papers, kept))
+        .where(scans.c.received_at >= since, scans.c.received_at < until)
+        .group_by(name)
+        .order_by(func.count(paper.distinct()).desc(), name)
+    )
+    return [OfficerWork(who, *map(int, counts)) for who, *counts in db.execute(query)]
 
 
 class OperatorWork(NamedTuple):

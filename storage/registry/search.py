@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    FromClause,
     Integer,
     RowMapping,
     cast,
@@ -20,6 +21,7 @@ from sqlalchemy import (
     literal,
     select,
     text,
+    true,
 )
 from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 
@@ -101,28 +103,35 @@ def find(
     phrases = phrases_of(query)
     if not phrases:
         return []
-    match = _on_sqlite(phrases) if db.dialect.name == "sqlite" else _on_postgresql(phrases)
+    pages: FromClause = paper_pages
+    place: ColumnElement[int] = paper_pages.c.number
+    match: ColumnElement[bool] = true()
+    if db.dialect.name == "sqlite":
+        hits = _on_sqlite(phrases)
+        place = hits.c.rowid  # the index of words gives them newest first by itself
+        pages = hits.join(paper_pages, paper_pages.c.number == place)
+    else:
+        match = _on_postgresql(phrases)
     found = (
         select(
-            paper_pages.c.number.label("place"),
+            place.label("place"),
             *paper_pages.c["page", "text"],
             *papers.c["id", "code", "type_id", "number", "title", "issuer", "issue_date", "unit"],
         )
-        .join_from(paper_pages, papers, papers.c.id == paper_pages.c.paper_id)
+        .select_from(pages.join(papers, papers.c.id == paper_pages.c.paper_id))
         .where(match, papers.c.state == PaperState.ARCHIVED)
-        .order_by(paper_pages.c.number.desc())
+        .order_by(place.desc())
         .limit(limit)
     )
     if before is not None:
-        found = found.where(paper_pages.c.number < before)
+        found = found.where(place < before)
     return list(db.execute(found).mappings())
 
 
-def _on_sqlite(phrases: list[list[str]]) -> ColumnElement[bool]:
+def _on_sqlite(phrases: list[list[str]]) -> FromClause:
     wanted = " AND ".join('"' + " ".join(phrase) + '"' for phrase in phrases)
     found = text("SELECT rowid FROM paper_words WHERE paper_words MATCH :wanted")
-    rows = found.bindparams(wanted=wanted).columns(rowid=Integer).subquery("found")
-    return paper_pages.c.number.in_(select(rows.c.rowid))
+    return found.bindparams(wanted=wanted).columns(rowid=Integer).subquery("found")
 
 
 def _on_postgresql(phrases: list[list[str]]) -> ColumnElement[bool]:

@@ -1,5 +1,7 @@
 """What the registry itself knows enters the indicators: reuses, the portal's receipts, copies."""
 
+import csv
+
 import pytest
 
 from domain.errors import DocumentFault
@@ -7,7 +9,8 @@ from storage.registry import outbox
 from storage.registry.schema import certified_copies, reuses
 from storage.registry.schema import outbox as outbox_table
 from tasks.house import house
-from tasks.plan_report import report
+from tasks.plan_report import everything_lacking, report
+from tasks.report_files import write_lacking
 from tests.flows.counted import HEAD, archived, bring, dossier
 
 FIGURES = "unit,level,year,month,indicator,value"
@@ -224,3 +227,45 @@ def test_units_that_the_catalogue_does_not_know_are_named(province):
     house().prepare()
     done = bring(province, "dossiers", [HEAD, dossier("D0", "H31.99")])
     assert done.unknown_units == ("H31.99",)
+
+
+def test_the_plan_s_own_calendar_names_the_reports_of_the_period(province):
+    house().prepare()
+    now = report("gia-lai", "quarter", 2022, 1)
+    assert {entry.day.isoformat() for entry in now.calendar} == {"2022-03-18"}
+    assert all(entry.source.startswith("001_gia-lai.txt:") for entry in now.calendar)
+    assert report("gia-lai", "quarter", 2023, 1).calendar == ()
+
+
+def test_a_period_that_the_plan_does_not_ask_for_is_remarked(province):
+    house().prepare()
+    assert any("không phải Tháng 3" in said for said in report("gia-lai", "month", 2022, 3).remarks)
+    assert not any("không phải" in said for said in report("gia-lai", "year", 2022, 1).remarks)
+
+
+def test_each_officer_has_volumes_and_papers_a_day(province):
+    house().prepare()
+    an = {"officer": "Nguyễn Văn An"}
+    archived(1, "D0", facts=an)
+    archived(2, "D1", facts=an, at="2024-03-07")
+    archived(3, "D2", facts=an, at="2024-03-07", state="rejected")
+    archived(4, "D3")
+    officers = report(None, "year", 2024, 1).officers
+    found = {o.name: (o.scans, o.archived, o.rejected, o.days, o.per_day) for o in officers}
+    assert found == {"Nguyễn Văn An": (3, 2, 1, 2, 1.0), "(không nêu)": (1, 1, 0, 1, 1.0)}
+
+
+def test_all_that_lacks_something_goes_into_a_file(province, tmp_path):
+    house().prepare()
+    rows = [dossier(f"D{n}", "H31") for n in range(250)]  # more than a report shows
+    bring(province, "dossiers", [HEAD, *rows])
+    archived(1, "D0", state="in_review")
+    write_lacking(everything_lacking("year", 2024, 1), tmp_path / "thieu.csv")
+    with (tmp_path / "thieu.csv").open(encoding="utf-8-sig", newline="") as stream:
+        found = list(csv.DictReader(stream))
+    assert len(found) == 250  # the paper in review, and 249 dossiers without one
+    assert (found[0]["Định danh"], found[0]["duyệt"], found[0]["ký số"]) == (
+        "p-1",
+        "thiếu",
+        "thiếu",
+    )
