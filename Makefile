@@ -82,6 +82,12 @@ bench-find: setup ## Đo API và tìm toàn văn ở 1.000.000 giấy tờ, trê
 drill: setup ## Diễn tập mất sổ đăng ký: lưu trữ 500 giấy tờ, xóa sổ, dựng lại
 	@DRILL_PAPERS=500 $(BIN)/python -m pytest -q tests/flows/test_rebuild.py -k drill
 
+SCANS := 10000
+
+.PHONY: soak
+soak: setup ## Chạy bền: SCANS bản quét nhỏ qua cả dây chuyền, nhận dạng phát lại (nhiều giờ)
+	@$(BIN)/python -m benchmarks.soak --scans $(SCANS)
+
 .PHONY: check-fresh
 check-fresh: ## Chạy demo và phép thử trên một Debian 12 tối thiểu, mới dựng (cần root, debootstrap)
 	@bash tests/fresh/run.sh

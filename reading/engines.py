@@ -11,6 +11,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -176,7 +177,8 @@ def _words(table: str) -> Iterator[RawWord]:
         )
 
 
-ENGINES: dict[EngineName, Callable[[ReadingSettings], OcrEngine]] = {
+EngineMaker = Callable[[ReadingSettings], OcrEngine]
+ENGINES: dict[str, EngineMaker] = {
     "tesserocr": TesserocrEngine,
     "pytesseract": PytesseractEngine,
 }
@@ -189,8 +191,22 @@ def engine(settings: ReadingSettings) -> OcrEngine:
     `auto` is the engine in this process where its library is installed, else the program.
     """
     if settings.engine != "auto":
-        return ENGINES[settings.engine](settings)
+        return _maker(settings.engine)(settings)
     try:
         return TesserocrEngine(settings)
     except ImportError:
         return PytesseractEngine(settings)
+
+
+def _maker(name: EngineName) -> EngineMaker:
+    if name in ENGINES:
+        return ENGINES[name]
+    module, _, made_by = name.partition(":")
+    try:
+        found: EngineMaker = getattr(import_module(module), made_by)
+    except (ImportError, AttributeError) as error:
+        raise ConfigurationFault(
+            f"Không nạp được bộ nhận dạng «{name}» ({error}): cài gói của nó, hoặc đặt "
+            "SOHOA_OCR_ENGINE là auto."
+        ) from error
+    return found

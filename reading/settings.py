@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-EngineName = Literal["auto", "tesserocr", "pytesseract"]
+EngineName = Annotated[
+    str, Field(pattern=r"^(auto|tesserocr|pytesseract|[a-z_][a-z0-9_.]*:[A-Za-z_][A-Za-z0-9_]*)$")
+]
+"""One of ours, or `module:Class` of another engine that is installed beside sohoa."""
 
 
 class ReadingSettings(BaseModel):

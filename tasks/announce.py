@@ -54,7 +54,7 @@ def announce(batches: Sequence[Batch]) -> bool:
             f"{server}/events",
             json=[_event(batch) for batch in batches],
             timeout=_TIMEOUT_SECONDS,
-            auth=tuple(auth.get_secret_value().split(":", 1)) if auth else None,
+            auth=_name_and_password(str(auth)) if auth else None,
         )
     except httpx.HTTPError as error:
         LOG.warning("máy chủ Prefect không nhận được tin báo: %s", error)
@@ -62,6 +62,11 @@ def announce(batches: Sequence[Batch]) -> bool:
     if not answer.is_success:
         LOG.warning("máy chủ Prefect từ chối tin báo: HTTP %s", answer.status_code)
     return answer.is_success
+
+
+def _name_and_password(auth: str) -> tuple[str, str]:
+    name, _, password = auth.partition(":")
+    return name, password
 
 
 def announce_upload(lot: str, files: int = 1) -> bool:

@@ -218,7 +218,7 @@ class House:
     @property
     def owner_key_file(self) -> Path:
         """Where the key of the owners' hashes is; every host of an installation has the same."""
-        return self.settings.home / "keys" / "owner.key"
+        return self.settings.owner_key_file or self.settings.home / "keys" / "owner.key"
 
     def owner_hash(self, owner_id: str) -> str:
         """The keyed hash (HMAC-SHA-256, hex) under which an owner's papers are found."""

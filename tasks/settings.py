@@ -20,6 +20,7 @@ from domain.errors import ConfigurationFault, SohoaError
 from domain.period import Counting
 from domain.review import LARGEST_SHEET
 from reading.limits import Limits
+from reading.settings import EngineName
 from signing.appearance import AppearanceSettings
 from signing.keys import SignerConfig
 from signing.levels import SignatureSettings
@@ -188,6 +189,9 @@ class Settings(BaseSettings):
     riêng; không đặt thì giữ mãi)."""
     keys: Keys = Keys()
     """Khóa ký và chứng thư tin cậy: `agency`, `officer`, `certifier`, `trust_roots`."""
+    owner_key_file: Path | None = None
+    """Khóa băm chủ giấy tờ, một tệp giống nhau ở mọi máy; mặc định `$SOHOA_HOME/keys/owner.key`,
+    tự tạo ở máy đầu tiên."""
     signatures: SignatureSettings = SignatureSettings()
     """Mức chữ ký PAdES: `level` (mặc định B-LT khi có `tsa`, B-LTA khi lưu lâu hơn chứng thư của
     TSA), `tsa`, `tsa_timeout_seconds`, `revocation_timeout_seconds`, `digest`,
@@ -218,8 +222,8 @@ class Settings(BaseSettings):
     """Ngưỡng tin cậy để tự động chấp nhận."""
     limits: Limits = Limits()
     """Giới hạn khi mở tệp lạ: trang, điểm ảnh, bộ nhớ, thời gian."""
-    ocr_engine: Literal["auto", "tesserocr", "pytesseract"] = "auto"
-    """Bộ nhận dạng: `auto` chọn tesserocr nếu dùng được."""
+    ocr_engine: EngineName = "auto"
+    """Bộ nhận dạng: `auto` chọn tesserocr nếu dùng được; bộ của nơi khác: `mô_đun:Lớp`."""
     split_on_blank: bool = False
     """Trang trắng cũng tách giấy tờ; mặc định chỉ tách theo tờ bìa, tờ ngăn, khoảng trang."""
     workers: int = Field(default_factory=lambda: max(1, os.cpu_count() or 1), ge=1, le=256)

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from fastapi.testclient import TestClient
-from prefect.settings import PREFECT_API_URL, temporary_settings
+from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary_settings
 from sqlalchemy import select
 
 from deployments.listener.announcer import Announcer
@@ -71,12 +71,19 @@ def _rows():
 
 
 @contextmanager
-def _prefect(status=204, port=0):
-    """What stands in for the server's address of events; the lists of events that it got."""
+def _prefect(status=204, port=0, asks=None):
+    """What stands in for the server's address of events; the lists of events that it got.
+
+    With `asks` it takes them only from who knows that "name:password".
+    """
     got = []
+    wanted = asks and "Basic " + base64.b64encode(asks.encode()).decode()
 
     class Events(BaseHTTPRequestHandler):
         def do_POST(self):
+            if self.headers["Authorization"] != wanted:
+                self.send_error(401)
+                return
             got.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
             self.send_response(status)
             self.end_headers()
@@ -97,6 +104,17 @@ def test_a_notice_has_its_row_when_it_is_answered(client, known):
     assert (answer.status_code, answer.json()) == (200, {"new": 1, "known": 0, "passed_over": 0})
     (row,) = _rows()
     assert (row["lot_id"], row["key"], row["size_bytes"]) == ("lo-1", "lo-1/a b.pdf", 5)
+
+
+def test_a_server_behind_a_password_is_told_too(client, known):
+    client.post("/notices", content=_body(_record("vao/lo-1/a.pdf")), headers=known)
+    with (
+        _prefect(asks="sohoa:mật:khẩu") as (url, got),
+        temporary_settings({PREFECT_API_URL: url, PREFECT_API_AUTH_STRING: "sohoa:mật:khẩu"}),
+    ):
+        time.sleep(house().settings.listen.quiet_seconds)
+        assert announce_due() == 0
+    assert len(got) == 1
 
 
 def test_a_notice_that_comes_three_times_is_one(client, known):

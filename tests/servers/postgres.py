@@ -11,6 +11,8 @@ from pathlib import Path
 
 from sqlalchemy import create_engine, make_url, text
 
+from tests.servers.hosts import LOOPBACK, Host
+
 _BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin"))[-1:]
 
 
@@ -27,8 +29,11 @@ def free_port() -> int:
 
 
 @contextmanager
-def start_postgres(folder: Path):
-    """Start a server with trust on loopback; give its URL, or None where it is not installed."""
+def start_postgres(folder: Path, host: Host = LOOPBACK, password: str | None = None):
+    """Start a server; give its URL, without the password, or None where it is not installed.
+
+    Without a password it trusts whoever comes over loopback.
+    """
     if not _BINARIES or not (_BINARIES[0] / "initdb").exists():
         yield None
         return
@@ -40,28 +45,44 @@ def start_postgres(folder: Path):
                 place.chmod(place.stat().st_mode | 0o011)
         shutil.chown(data, "nobody")
     binaries = _BINARIES[0]
-    subprocess.run(
-        _command(str(binaries / "initdb"), "-D", str(data), "-A", "trust", "-U", "sohoa"),
-        check=True,
-        capture_output=True,
-        timeout=120,
-    )
+    _make(data, str(binaries / "initdb"), password)
     options = (
-        f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories= -c fsync=off"
+        f"-c listen_addresses={host.address} -c port={port} -c unix_socket_directories= "
+        "-c fsync=off -c max_connections=200"
     )
-    control = _command(str(binaries / "pg_ctl"), "-D", str(data), "-w", "-t", "60")
-    log = data / "log"
-    subprocess.run([*control, "-l", str(log), "-o", options, "start"], check=True, timeout=90)
+    control = host.command(
+        *_command(str(binaries / "pg_ctl"), "-D", str(data), "-w", "-t", "60", "-l", f"{data}/log")
+    )
+    environment = {**os.environ, "PGPASSWORD": password or ""}  # pg_ctl asks it whether it is up
+    subprocess.run([*control, "-o", options, "start"], check=True, timeout=90, env=environment)
     pid = int((data / "postmaster.pid").read_text().split()[0])
     try:
-        yield f"postgresql+psycopg://sohoa@127.0.0.1:{port}/postgres"
+        yield f"postgresql+psycopg://sohoa@{host.address}:{port}/postgres"
     finally:
-        if subprocess.run(
+        if host is not LOOPBACK:
+            pass  # it ends with its host, and the number is not one of this machine's
+        elif subprocess.run(
             [*control, "-m", "immediate", "stop"], check=False, timeout=90
         ).returncode:
             # A second test run may have swept the folder away; the server still has to end.
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGQUIT)
+
+
+def _make(data: Path, initdb: str, password: str | None) -> None:
+    asked = ["-A", "trust"]
+    if password is not None:
+        word = data.with_name("password")
+        word.write_text(password)
+        if os.geteuid() == 0:
+            shutil.chown(word, "nobody")
+        asked = ["-A", "scram-sha-256", "--pwfile", str(word)]
+    command = _command(initdb, "-D", str(data), "-U", "sohoa", "-N", *asked)
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    if password is not None:
+        word.unlink()
+        with (data / "pg_hba.conf").open("a") as rules:
+            rules.write("host all all samenet scram-sha-256\n")
 
 
 def fresh_database(url: str) -> str:

@@ -10,13 +10,12 @@ import secrets
 import shutil
 import subprocess
 import time
-import urllib.error
-import urllib.request
 import uuid
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.servers.hosts import LOOPBACK, Host
 from tests.servers.postgres import free_port
 
 _PROGRAMS = ("ceph", "ceph-mon", "ceph-osd", "ceph-authtool", "monmaptool", "radosgw")
@@ -26,14 +25,14 @@ _START_SECONDS = 60
 _CONFIGURATION = """\
 [global]
 fsid = {fsid}
-mon host = v2:127.0.0.1:{monitor}/0
+mon host = v2:{address}:{monitor}/0
 mon initial members = a
 keyring = {folder}/keyring
 auth cluster required = cephx
 auth service required = cephx
 auth client required = cephx
-public addr = 127.0.0.1
-cluster addr = 127.0.0.1
+public addr = {address}
+cluster addr = {address}
 ms bind msgr1 = false
 ms bind ipv6 = false
 run dir = {folder}
@@ -64,7 +63,7 @@ memstore device bytes = 4294967296
 osd crush initial weight = 1
 crush location = root=default host=tests
 [client.rgw]
-rgw frontends = beast endpoint=127.0.0.1:{gateway} tcp_nodelay=1
+rgw frontends = beast endpoint={address}:{gateway} tcp_nodelay=1
 rgw thread pool size = 32
 rgw override bucket index max shards = 1
 rgw dynamic resharding = false
@@ -86,11 +85,12 @@ class Rgw:
     access_key: str
     secret_key: str
     configuration: Path | None = None
+    host: Host = LOOPBACK
 
     def add_user(self, name: str) -> "Rgw":
         """The same server with the keys of another user, whose ARN is `arn:aws:iam:::user/NAME`."""
         made = Rgw(self.endpoint, secrets.token_hex(10).upper(), secrets.token_hex(20))
-        _add_user(self.configuration, name, made)
+        _add_user(self.host, self.configuration, name, made)
         return made
 
     def write_credentials(self, file: Path) -> Path:
@@ -111,13 +111,13 @@ def rgw_is_installed() -> bool:
 
 
 @contextmanager
-def start_rgw(folder: Path):
+def start_rgw(folder: Path, host: Host = LOOPBACK):
     """Start the server; give its `Rgw`, or None where it is not installed."""
     if not rgw_is_installed():
         yield None
         return
     with ExitStack() as stack:
-        server = _Server(folder, stack)
+        server = _Server(folder, stack, host)
         server.make_keys()
         server.start_monitor()
         server.start_object_daemon()
@@ -125,7 +125,8 @@ def start_rgw(folder: Path):
 
 
 class _Server:
-    def __init__(self, folder: Path, stack: ExitStack) -> None:
+    def __init__(self, folder: Path, stack: ExitStack, host: Host) -> None:
+        self.host = host
         self.folder = folder
         self.stack = stack
         self.monitor, self.gateway = free_port(), free_port()
@@ -133,7 +134,11 @@ class _Server:
         self.configuration = folder / "ceph.conf"
         self.configuration.write_text(
             _CONFIGURATION.format(
-                folder=folder, fsid=self.fsid, monitor=self.monitor, gateway=self.gateway
+                folder=folder,
+                fsid=self.fsid,
+                address=host.address,
+                monitor=self.monitor,
+                gateway=self.gateway,
             )
         )
         for name in ("mon", "osd"):
@@ -149,7 +154,7 @@ class _Server:
 
     def start_monitor(self) -> None:
         plan = str(self.folder / "monmap")
-        where = f"[v2:127.0.0.1:{self.monitor}]"
+        where = f"[v2:{self.host.address}:{self.monitor}]"
         _run("monmaptool", "--create", "--fsid", self.fsid, "--addv", "a", where, plan)
         ring = str(self.folder / "keyring")
         self._run("ceph-mon", "--mkfs", "-i", "a", "--monmap", plan, "--keyring", ring)
@@ -166,27 +171,27 @@ class _Server:
 
     def start_gateway(self) -> Rgw:
         self._daemon("radosgw", "-n", "client.rgw")
-        endpoint = f"http://127.0.0.1:{self.gateway}"
-        _wait_for(endpoint)
+        endpoint = f"http://{self.host.address}:{self.gateway}"
+        _wait_for(self.host, endpoint)
         keys = secrets.token_hex(10).upper(), secrets.token_hex(20)
-        rgw = Rgw(endpoint, *keys, self.configuration)
-        _add_user(self.configuration, "tests", rgw)
+        rgw = Rgw(endpoint, *keys, self.configuration, self.host)
+        _add_user(self.host, self.configuration, "tests", rgw)
         return rgw
 
     def _run(self, program: str, *words: str) -> None:
-        _run(program, "-c", str(self.configuration), *words)
+        _run(*self.host.command(program, "-c", str(self.configuration), *words))
 
     def _daemon(self, program: str, *words: str) -> None:
-        command = [program, "-c", str(self.configuration), "-f", *words]
-        with (self.folder / f"{program}.out").open("wb") as out:
-            process = subprocess.Popen(command, stdout=out, stderr=out, env=_environment())
+        command = (program, "-c", str(self.configuration), "-f", *words)
+        log = self.folder / f"{program}.out"
+        process = self.host.start(*command, log=log, env=_environment())
         self.stack.callback(_end, process)
 
 
-def _add_user(configuration: Path, name: str, keys: Rgw) -> None:
+def _add_user(host: Host, configuration: Path, name: str, keys: Rgw) -> None:
     words = ("-c", str(configuration), "-n", "client.admin", "user", "create", f"--uid={name}")
     given = (f"--access-key={keys.access_key}", f"--secret-key={keys.secret_key}")
-    _run(_ADMIN, *words, f"--display-name={name}", *given)
+    _run(*host.command(_ADMIN, *words, f"--display-name={name}", *given))
 
 
 def _environment() -> dict[str, str]:
@@ -208,13 +213,10 @@ def _end(process: subprocess.Popen) -> None:
         process.wait()
 
 
-def _wait_for(endpoint: str) -> None:
+def _wait_for(host: Host, endpoint: str) -> None:
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
-        with (
-            suppress(urllib.error.URLError, ConnectionError, TimeoutError),
-            urllib.request.urlopen(endpoint, timeout=5),  # noqa: S310 - our own loopback
-        ):
+        if host.answers(endpoint):
             return
         time.sleep(0.2)
     raise TimeoutError(f"{endpoint} does not answer")
