@@ -1,7 +1,7 @@
-"""The README's tables of settings and exit codes, made from the code.
+"""Tables of README.md and docs/operations.md that are made from the code.
 
-`python -m deployments.readme_tables` writes them into README.md between their markers; a test
-holds the README to them.
+`python -m deployments.readme_tables` writes them between their markers; a test holds both files
+to them.
 """
 
 from __future__ import annotations
@@ -9,9 +9,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from domain import errors
+from domain.alarms import ALARMS
+from tasks.checks import PARTS
 from tasks.settings import Settings
 
 README = Path(__file__).parents[1] / "README.md"
+OPERATIONS = README.parent / "docs" / "operations.md"
 _DEFAULTS = {
     "home": "`~/.local/share/sohoa`",
     "workers": "số lõi",
@@ -66,15 +69,37 @@ def errors_table() -> str:
     return "\n".join(rows)
 
 
+def alarms_table() -> str:
+    """One row per alarm: its event, what it means, what to do."""
+    rows = ["| Cảnh báo | Nghĩa là | Việc phải làm |", "|---|---|---|"]
+    rows += [f"| `{alarm.event}` | {alarm.meaning} | {alarm.remedy} |" for alarm in ALARMS]
+    return "\n".join(rows)
+
+
+def parts_table() -> str:
+    """One row per part that the doctor looks at, with what to do when it is not well."""
+    rows = ["| Phần | Tên trong cảnh báo | Cách xử lý |", "|---|---|---|"]
+    rows += [f"| {part.title} | `{part.name}` | {part.remedy} |" for part in PARTS]
+    return "\n".join(rows)
+
+
 def filled(text: str) -> str:
-    """The README with both tables as the code has them now."""
-    for name, table in (("settings", settings_table()), ("errors", errors_table())):
+    """The text with the tables that it has markers for, as the code has them now."""
+    tables = {
+        "settings": settings_table,
+        "errors": errors_table,
+        "alarms": alarms_table,
+        "parts": parts_table,
+    }
+    for name, table in tables.items():
         first, last = f"<!-- {name} -->", f"<!-- /{name} -->"
-        before, _, rest = text.partition(first)
-        _, _, after = rest.partition(last)
-        text = f"{before}{first}\n{table}\n{last}{after}"
+        if first in text:
+            before, _, rest = text.partition(first)
+            _, _, after = rest.partition(last)
+            text = f"{before}{first}\n{table()}\n{last}{after}"
     return text
 
 
 if __name__ == "__main__":
-    README.write_text(filled(README.read_text(encoding="utf-8")), encoding="utf-8")
+    for file in (README, OPERATIONS):
+        file.write_text(filled(file.read_text(encoding="utf-8")), encoding="utf-8")

@@ -23,8 +23,10 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from deployments.access import password_variables
 from deployments.work_pool import INTERACTIVE, POOL
 from domain.errors import ConfigurationFault, SohoaError, Unavailable
+from tasks.logs import PREFECT_VARIABLES
 from tasks.settings import CONFIG_VARIABLE, load_settings
 
 _WORKERS = {
@@ -50,6 +52,8 @@ def environment(home: Path, port: int) -> dict[str, str]:
         "SOHOA_HOME": str(home),
         "SOHOA_REVIEW__URL": _preview_url(port),
         **_settings_file(),
+        **password_variables(),
+        **(PREFECT_VARIABLES if load_settings().log_format == "json" else {}),
         "PREFECT_HOME": str(home / "prefect"),
         "PREFECT_API_URL": f"http://127.0.0.1:{port}/api",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",

@@ -13,8 +13,10 @@ from typing import Protocol
 
 from domain.claims import Claim
 from domain.errors import Unavailable
-from storage.registry import scans
+from storage.registry import scans, step_times
 from tasks.house import House, house, is_dead
+from tasks.logs import about_scan
+from tasks.step_times import drained
 
 LOG = logging.getLogger("sohoa.claims")
 
@@ -56,10 +58,16 @@ def work_through(lot: str | None, limit: int, line: Line) -> tuple[str, ...]:
 
 def _run(here: House, line: Line, claim: Claim) -> None:
     try:
-        line(claim)
+        with about_scan(claim.scan_id):
+            line(claim)
     finally:
-        with here.registry.begin() as db:
-            scans.release(db, claim)
+        _give_back(here, claim)
+
+
+def _give_back(here: House, claim: Claim) -> None:
+    with here.registry.begin() as db:
+        scans.release(db, claim)
+        step_times.add(db, drained())
 
 
 def _claim(here: House, lot: str | None) -> Claim | None:
@@ -75,11 +83,10 @@ def claimed(scan_id: str) -> Iterator[Claim]:
     with here.registry.begin() as db:
         claim = scans.claim_scan(db, scan_id, worker=here.worker, at=here.now(), lease=_lease(here))
     try:
-        with _alive(here):
+        with _alive(here), about_scan(scan_id):
             yield claim
     finally:
-        with here.registry.begin() as db:
-            scans.release(db, claim)
+        _give_back(here, claim)
 
 
 def _lease(here: House) -> timedelta:

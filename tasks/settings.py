@@ -28,6 +28,7 @@ from storage import DirectoryStore, StoreConfig
 from storage.registry.database import Registry
 
 CONFIG_VARIABLE = "SOHOA_CONFIG"
+LogFormat = Literal["text", "json"]
 _OTHER_VARIABLES = frozenset({"config", "started_for", "tessdata"})
 
 
@@ -244,6 +245,12 @@ class Settings(BaseSettings):
     outbox: OutboxSettings = OutboxSettings()
     """Gửi lên Cổng DVCQG: `url`, `status_url`, `token_file`, `mapping` (mẫu thông điệp, không phải
     đặc tả chính thức), `timeout_seconds`, `attempts`."""
+
+    log_format: LogFormat = "text"
+    """Nhật ký: `text`, hoặc `json` (mỗi dòng một đối tượng, có bản quét và lượt chạy)."""
+
+    server_auth_file: Path | None = None
+    """Tệp một dòng «tên:mật khẩu» của máy chủ Prefect, chung cho máy chủ, worker và các lệnh."""
 
     health: Health = Health()
     """Ngưỡng của `sohoa doctor`: `queue_minutes`, `disk_gib`, `clock_seconds`."""

@@ -22,6 +22,7 @@ from prefect.runtime import task_run
 from prefect.states import Completed
 
 from domain.errors import DocumentFault, SohoaError
+from tasks.step_times import timed
 
 SET_ASIDE = "Để riêng"
 """The state of a task run whose document is at fault."""
@@ -73,13 +74,14 @@ class Step(Task[P, R]):
         return self.fn(*args, **kwargs)
 
 
-def _outcome(function: Callable[P, R]) -> Callable[P, R]:
-    """The function; inside its own task run a document's fault becomes the state of that run."""
+def _outcome(name: str, function: Callable[P, R]) -> Callable[P, R]:
+    """The function, timed; in its own task run a document's fault becomes the state of that run."""
 
     @wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
-            return function(*args, **kwargs)
+            with timed(name):
+                return function(*args, **kwargs)
         except DocumentFault as fault:
             context = TaskRunContext.get()
             if context is None or context.task.fn is not call:
@@ -94,7 +96,7 @@ def step(name: str) -> Callable[[Callable[P, R]], Step[P, R]]:
 
     def wrap(function: Callable[P, R]) -> Step[P, R]:
         return Step(
-            _outcome(function),
+            _outcome(name, function),
             name=name,
             task_run_name=_name_of_run,
             cache_policy=NO_CACHE,  # the registry knows what is done, on every host

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 import sys
+from contextlib import suppress
 from typing import NoReturn
 
 import typer
 
+from deployments.access import let_in
 from deployments.cli import (
     alarms,
     catalogue,
@@ -21,6 +22,7 @@ from deployments.cli import (
     lifecycle,
     line,
     listen,
+    metrics,
     officer,
     plan,
     preserve,
@@ -34,6 +36,8 @@ from deployments.cli import (
     verify,
 )
 from domain.errors import ConfigurationFault, SohoaError
+from tasks.logs import set_up
+from tasks.settings import load_settings
 
 app = typer.Typer(
     name="sohoa",
@@ -69,6 +73,7 @@ app.command("correct")(lifecycle.correct)
 app.command("withdraw")(lifecycle.withdraw)
 app.command("hold")(lifecycle.hold)
 app.command("expire")(lifecycle.expire)
+app.command("metrics")(metrics.metrics)
 app.command("doctor")(doctor.doctor)
 app.command("learn")(learn.learn)
 app.command("shelf")(requeue.shelf)
@@ -95,7 +100,10 @@ INTERRUPTED = 130
 
 def main() -> NoReturn:
     """Run one command. A fault of ours ends with one line on standard error and its exit code."""
-    logging.basicConfig(level=logging.ERROR, format="%(name)s: %(message)s")
+    set_up()
+    with suppress(SohoaError):  # a command that needs the settings says what is wrong with them
+        set_up(load_settings().log_format)
+        let_in()
     try:
         code = app(standalone_mode=False)
     except SohoaError as error:

@@ -7,7 +7,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI, HTTPException, Request
+from fastapi import FastAPI, HTTPException, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from deployments.api.guard import install
@@ -17,6 +17,7 @@ from domain.errors import DocumentFault
 from domain.notices import Told, told
 from tasks.arrivals import note
 from tasks.house import house
+from tasks.metrics import CONTENT_TYPE, exposition
 
 LOG = logging.getLogger("sohoa.listen")
 _ANNOUNCER = Announcer()
@@ -51,6 +52,14 @@ def ready() -> dict[str, str]:
     """
     house().registry.version()
     return {"status": "ok", "prefect": "ok" if _ANNOUNCER.heard else "down"}
+
+
+@app.get("/metrics")
+def metrics(request: Request) -> Response:
+    """Figures for Prometheus, which knows the shared secret as well."""
+    if not knows(request.headers, shared_secret()):
+        raise HTTPException(401, "Thiếu mật khẩu hoặc sai.", {"WWW-Authenticate": "Basic"})
+    return Response(exposition(house()), media_type=CONTENT_TYPE)
 
 
 @app.post("/notices")

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from domain.errors import ConfigurationFault, Unavailable
 
-SCHEMA_VERSION = "0010"
+SCHEMA_VERSION = "0011"
 _BUSY_SECONDS = 60
 _WRITES = "sohoa_writes"
 

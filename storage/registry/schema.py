@@ -249,6 +249,16 @@ copy_protections = Table(
     Index(None, "sha256"),
 )
 
+step_times = Table(
+    "step_times",
+    metadata,
+    Column("step", String(40), primary_key=True),
+    Column("outcome", String(10), primary_key=True),  # ok, set_aside, error
+    Column("bucket", Integer, primary_key=True),  # tasks.step_times.BOUNDS_SECONDS
+    Column("calls", BigInteger, nullable=False),
+    Column("seconds", Float, nullable=False),
+)
+
 counters = Table(
     "counters",
     metadata,

@@ -6,7 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -22,6 +22,7 @@ LIGHT_WEAR = Degradation(noise=1, shade=0.02, blur=0.2, colour="grey")
 COMMAND_LINE = "from deployments.cli.main import main; main()"
 COMMAND_SECONDS = 120
 RUN_SECONDS = 240
+PASSWORD = "sohoa:chi-de-thu-thoi"
 
 
 class Office:
@@ -32,11 +33,15 @@ class Office:
 
         self.env = env
         self.home = Path(env["SOHOA_HOME"])
-        self.client = SyncPrefectClient(env["PREFECT_API_URL"])
+        self.auth = env.get("PREFECT_API_AUTH_STRING")
+        self.client = SyncPrefectClient(env["PREFECT_API_URL"], auth_string=self.auth)
 
     def sohoa(self, *words, server=True):
-        """What a command prints as JSON; without `server` it knows of none."""
-        env = dict(self.env)
+        """What a command prints as JSON; without `server` it knows of none.
+
+        It reads the server's password from the file, as an operator's command does.
+        """
+        env = {name: value for name, value in self.env.items() if "AUTH_STRING" not in name}
         if not server:
             del env["PREFECT_API_URL"]
         done = subprocess.run(
@@ -214,8 +219,12 @@ def draw_scans(folder, kinds_and_seeds):
 def office(tmp_path_factory):
     """A server, a worker and the deployments, every schedule paused; ended afterwards."""
     home = tmp_path_factory.mktemp("office")
+    password = tmp_path_factory.mktemp("secrets") / "prefect"
+    password.write_text(PASSWORD + "\n", encoding="ascii")
     started = time.monotonic()
-    with local_server(home, free_port()) as env:
+    with pytest.MonkeyPatch.context() as patch, ExitStack() as running:
+        patch.setenv("SOHOA_SERVER_AUTH_FILE", str(password))
+        env = running.enter_context(local_server(home, free_port()))
         measured(f"server, worker and deployments up after {time.monotonic() - started:.1f} s")
         office = Office(env)
         for deployment in office.client.read_deployments(limit=200):

@@ -5,7 +5,6 @@ import signal
 import sqlite3
 from pathlib import Path
 
-import httpx
 import pytest
 from prefect.client.schemas.objects import StateType
 
@@ -33,8 +32,7 @@ def _process_of(run):
 
 def _events(office, name):
     asked = {"filter": {"event": {"name": [name]}}}
-    answer = httpx.post(f"{office.env['PREFECT_API_URL']}/events/filter", json=asked, timeout=30)
-    return answer.raise_for_status().json()["events"]
+    return office.client.request("POST", "/events/filter", json=asked).json()["events"]
 
 
 def test_a_killed_run_is_replaced_and_a_stale_one_ended(office, reviewer, tmp_path):

@@ -7,6 +7,7 @@ from hashlib import sha256
 
 import pytest
 from prefect.client.schemas.objects import StateType
+from prefect.states import Cancelling
 
 from deployments.samples.files import cut_in_half
 from deployments.server import local_server
@@ -133,6 +134,34 @@ def test_a_lot_of_twelve_scans_reads_well_in_the_ui(office, tmp_path):
     assert made["archive"] >= len(archived) > 0
 
 
+def test_a_run_cancelled_in_the_ui_gives_its_scans_back(office, tmp_path):
+    """Its processes end, nothing is set aside, and the next run finishes every paper once."""
+    files = draw_scans(tmp_path, [("giay-khai-sinh", seed) for seed in range(50, 56)])
+    office.sohoa("upload", str(tmp_path), "--lot", "lo-huy", server=False)
+    run = office.start("digitize/batch", lot="lo-huy")
+    before = living_processes_of(office.home)
+    wait_for(lambda: _claimed(office), "a scan in the run's hands", 120, every=0.05)
+
+    office.client.set_flow_run_state(run.id, Cancelling())
+    started = time.monotonic()
+    ended = office.finished(run.id)
+
+    assert ended.state.type is StateType.CANCELLED
+    wait_for(lambda: not living_processes_of(office.home) - before, "the end of its processes", 60)
+    measured(f"cancelled after {time.monotonic() - started:.1f} s")
+    summary = office.sohoa("digitize", "--lot", "lo-huy", server=False)
+    assert (summary["scans"]["total"], summary["set_aside"]) == (len(files), [])
+    assert not summary["unfinished"]
+    papers = _papers_of(office, files)
+    assert len({paper["scan"] for paper in papers}) == len(papers) == len(files)
+    assert {paper["state"] for paper in papers} <= {"archived", "in_review"}
+
+
+def _claimed(office):
+    with office.registry() as db:
+        return db.execute("SELECT id FROM scans WHERE claimed_by IS NOT NULL").fetchall()
+
+
 def test_a_sweep_that_finds_nothing_is_told_in_one_line(office):
     """A run over all lots has a name that reads well, and leaves no empty artifacts."""
     run = office.run("digitize/batch")
@@ -140,6 +169,31 @@ def test_a_sweep_that_finds_nothing_is_told_in_one_line(office):
     assert "None" not in run.name
     office.log(run.id, "0 bản quét")
     assert office.artifacts(run.id) == {}
+
+
+def test_a_paper_is_verified_by_its_code_which_is_not_kept(office, tmp_path):
+    """A code has personal data in it: the run's parameters name the paper by its id afterwards."""
+    files = draw_scans(tmp_path, [("giay-khai-sinh", 60), ("trich-luc-khai-tu", 60)])
+    office.sohoa("digitize", str(tmp_path), "--lot", "lo-kiem-tra", server=False)
+    paper = next(paper for paper in _papers_of(office, files) if paper["state"] == "archived")
+    with office.registry() as db:
+        query = "SELECT code FROM papers WHERE id = ?"
+        (code,) = db.execute(query, (paper["id"],)).fetchone()
+
+    run = office.run("verify/verify", paper=code)
+
+    assert run.state.type is StateType.COMPLETED, run.state.message
+    assert office.flow_run(run.id).parameters == {"paper": paper["id"]}
+    told = office.artifacts(run.id)["ket-qua-kiem-tra"].data
+    assert "Kho lưu trữ: **nguyên vẹn**" in told
+    assert code not in told + run.name + office.log(run.id, paper["id"])
+
+
+def test_the_registry_is_rebuilt_by_a_button(office):
+    """Nothing is missing, so nothing is added; what could not be read would be in the table."""
+    run = office.run("rebuild/rebuild")
+    assert run.state.type is StateType.COMPLETED, run.state.message
+    assert "thêm vào sổ 0 bản quét" in office.artifacts(run.id)["dung-lai"].description
 
 
 def test_a_run_of_a_lot_that_nobody_knows_fails_and_says_so(office):

@@ -5,10 +5,20 @@ import re
 from typer.testing import CliRunner
 
 from deployments.cli.main import app
-from deployments.readme_tables import README, errors_table, filled, settings_table
+from deployments.readme_tables import (
+    OPERATIONS,
+    README,
+    alarms_table,
+    errors_table,
+    filled,
+    parts_table,
+    settings_table,
+)
 from domain import errors
+from domain.alarms import ALARMS
 from tasks.settings import Settings
 
+PACKAGES = "domain catalogues storage signing reading tasks flows deployments".split()
 TEXT = README.read_text(encoding="utf-8")
 
 
@@ -16,6 +26,21 @@ def test_the_tables_of_settings_and_errors_are_those_of_the_code():
     assert filled(TEXT) == TEXT
     assert settings_table() in TEXT
     assert errors_table() in TEXT
+
+
+def test_the_handbook_names_every_alarm_and_every_part_with_its_remedy():
+    """And no alarm is sounded that is not in the catalogue of alarms."""
+    handbook = OPERATIONS.read_text(encoding="utf-8")
+    assert filled(handbook) == handbook
+    assert alarms_table() in handbook
+    assert parts_table() in handbook
+    sources = [file for part in PACKAGES for file in (README.parent / part).rglob("*.py")]
+    named = {
+        name
+        for file in sources
+        for name in re.findall(r"sohoa\.alarm\.[a-z-]+", file.read_text(encoding="utf-8"))
+    }
+    assert named == {alarm.event for alarm in ALARMS}
 
 
 def test_every_setting_says_what_it_means():
