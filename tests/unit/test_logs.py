@@ -33,7 +33,8 @@ def test_outside_a_scan_none_is_named():
 def test_prefect_writes_the_same_lines():
     """Its console handler is replaced by the variables that server, worker and runs are given."""
     code = (
-        "import prefect, logging; from tasks.logs import about_scan\n"
+        "import logging; from tasks.logs import about_scan\n"
+        "from prefect.logging.configuration import setup_logging; setup_logging()\n"
         "with about_scan('cd' * 32): logging.getLogger('prefect.x').warning('có tin')"
     )
     done = subprocess.run(
