@@ -19,6 +19,7 @@ from tasks.settings import LogFormat
 
 PREFECT_VARIABLES = {
     "PREFECT_LOGGING_FORMATTERS_JSON_CLASS": f"{__name__}.JsonLines",
+    "PREFECT_LOGGING_FORMATTERS_JSON_FORMAT": "%(message)s",  # or the class is refused unheard
     "PREFECT_LOGGING_HANDLERS_DEBUG_FORMATTER": "json",
     "PREFECT_LOGGING_ROOT_HANDLERS": "debug",
 }
