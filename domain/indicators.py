@@ -83,7 +83,7 @@ _MORE = {
 def _qd766(number: str, basis: str, *conditions: str) -> Formula:
     return Formula(
         name=f"QĐ 766/QĐ-TTg {number}",
-        version="23/6/2022, công thức theo nguồn thứ cấp",
+        version="23/6/2022; lời công thức chưa đối chiếu với văn bản",
         indicator=f"qd766_{number.replace('.', '_')}",
         basis=basis,
         conditions=conditions,

@@ -21,7 +21,7 @@ from tasks.closings import close_period
 from tasks.house import house
 from tasks.plan_report import report
 from tasks.report_files import FORMATS, write
-from tasks.report_words import COLUMNS, cells, deadline, lacks, title
+from tasks.report_words import COLUMNS, cells, deadline, due_reports, lacks, title
 from tasks.report_words import number as written
 
 _MANY = 100
@@ -66,7 +66,8 @@ def say(now: PlanReport, folder: Path) -> None:
             create_progress_artifact(
                 progress=level.rate,
                 key=f"tien-do-{level.level}",
-                description=f"Tỷ lệ số hóa: {level.level}, chỉ tiêu {level.target}",
+                description=f"{LEVEL_NAMES[level.level]}: tỷ lệ số hóa, chỉ tiêu "
+                + ("–" if level.target is None else f"{written(level.target)} %"),
             )
     create_markdown_artifact(key="bao-cao-tien-do", markdown=_markdown(now))
     if any(level.rate is not None for level in now.levels):
@@ -86,9 +87,15 @@ def _files(now: PlanReport) -> Path:
 
 def _markdown(now: PlanReport) -> str:
     said = [f"# {title(now)}", "", literal(now.plan_name), "", deadline(now), "", *_bars(now)]
-    said += ["", *(f"- {literal(text)}" for text in now.remarks)]
+    said += ["", *(f"- {literal(text)}" for text in (*due_reports(now), *now.remarks))]
     if now.lacking:
-        said += ["", "| Giấy tờ, hồ sơ | Trạng thái | Còn thiếu |", "|---|---|---|"]
+        said += ["", "## Chưa tính được", ""]
+        said += [
+            "Danh sách đủ: `sohoa progress --lacking TEP.csv`.",
+            "",
+            "| Giấy tờ, hồ sơ | Trạng thái | Còn thiếu |",
+            "|---|---|---|",
+        ]
         said += [
             f"| {literal(x.name)} ({x.id}) | {x.state} | {lacks(x)} |" for x in now.lacking[:_MANY]
         ]
