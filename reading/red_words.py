@@ -6,16 +6,17 @@ Black words without a frame cannot be told from print: recognition of the page m
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from PIL import Image, ImageChops, ImageFilter
 
-from reading.glyphs import connected
+from reading.frames import Frame
+from reading.glyphs import Mask, connected
 from reading.stamp_ink import HEIGHT, StampInk
 
 _LOOK_DPI = 150.0
-_PER_MM = _LOOK_DPI / 25.4
+_MM_PER_INCH = 25.4
 _RED = 40
 """Levels by which red ink is redder than any other colour of the pixel."""
 _APART_MM, _MARKS_MM = 2.4, 0.8
@@ -35,29 +36,34 @@ _PRINT = 0.6
 Box = tuple[int, int, int, int]
 
 
-def red_words(picture: Image.Image, dpi: float) -> Iterator[StampInk]:
-    """The ink of red words by themselves on an RGB picture at `dpi`; nothing on a grey one."""
+def red_words(picture: Image.Image, dpi: float, frames: Sequence[Frame]) -> Iterator[StampInk]:
+    """The ink of red words outside the frames of an RGB picture at `dpi`; nothing on a grey one."""
     if picture.mode != "RGB":
         return
-    for box in _places(picture, dpi / _LOOK_DPI):
-        yield _ink(picture.crop(box))
+    for box in _places(picture, dpi):
+        if not any(_meet(box, frame) for frame in frames):
+            yield _ink(picture.crop(box))
 
 
-def _places(picture: Image.Image, by: float) -> list[Box]:
-    small = picture.resize(
-        (max(1, round(picture.width / by)), max(1, round(picture.height / by))),
-        Image.Resampling.BOX,
-    )
-    joined = _joined(_redness(small).point(lambda level: 255 * (level > _RED)))
-    found = []
-    for word in connected(np.asarray(joined) > 0):
-        high = word.height / _PER_MM - _MARKS_MM
-        wide = word.width / _PER_MM - _APART_MM
+def _meet(box: Box, frame: Frame) -> bool:
+    left, top, right, bottom = box
+    across = left < frame.x + frame.width / 2 and frame.x - frame.width / 2 < right
+    return across and top < frame.y + frame.height / 2 and frame.y - frame.height / 2 < bottom
+
+
+def _places(picture: Image.Image, dpi: float) -> list[Box]:
+    by = max(1, round(dpi / _LOOK_DPI))
+    red = np.asarray(_redness(picture.reduce(by))) > _RED
+    per_mm = dpi / by / _MM_PER_INCH
+    found: list[Box] = []
+    for word in connected(_joined(red, per_mm)) if red.any() else ():
+        high = word.height / per_mm - _MARKS_MM
+        wide = word.width / per_mm - _APART_MM
         fits = _LOWEST_MM <= high <= _HIGHEST_MM and _NARROWEST_MM <= wide <= _WIDEST_MM
         if fits and wide >= _FLATTEST * high:
-            edges = (word.left, word.top, word.right, word.bottom)
-            found.append(tuple(round(edge * by) for edge in edges))
-    return found[:_MOST]  # type: ignore[return-value]
+            left, top, right, bottom = word.left, word.top, word.right, word.bottom
+            found.append((round(left * by), round(top * by), round(right * by), round(bottom * by)))
+    return found[:_MOST]
 
 
 def _redness(picture: Image.Image) -> Image.Image:
@@ -65,13 +71,14 @@ def _redness(picture: Image.Image) -> Image.Image:
     return ImageChops.subtract(red, ImageChops.lighter(green, blue))
 
 
-def _joined(mask: Image.Image) -> Image.Image:
+def _joined(red: Mask, per_mm: float) -> Mask:
     """Letters and marks of one word grown together: wide to the sides, little up and down."""
     from scipy import ndimage  # type: ignore[import-untyped]
 
-    reach = (round(_MARKS_MM * _PER_MM) | 1, round(_APART_MM * _PER_MM) | 1)
-    ink = np.asarray(mask.filter(ImageFilter.MedianFilter(3))) > 0
-    return Image.fromarray(ndimage.binary_dilation(ink, np.ones(reach)))
+    across = np.ones((1, round(_APART_MM * per_mm) | 1))
+    down = np.ones((round(_MARKS_MM * per_mm) | 1, 1))
+    grown: Mask = ndimage.binary_dilation(ndimage.binary_dilation(red, across), down)
+    return grown
 
 
 def _ink(cut: Image.Image) -> StampInk:

@@ -21,13 +21,11 @@ _WORDS = tuple(MARKS.values())
 
 
 def read_stamps(picture: Image.Image, dpi: float, settings: ReadingSettings) -> tuple[Stamp, ...]:
-    """The framed stamps of an upright grey or RGB page at `dpi`, then its red words by themselves.
-
-    The widest frames come first; what is in a frame may come again as a red word.
-    """
+    """Stamps of an upright grey or RGB page at `dpi`: framed ones, widest first, then red words."""
     upper = picture.crop((0, 0, picture.width, round(_UPPER_SHARE * picture.height)))
-    framed = [_stamp(inks_inside(upper, frame), settings) for frame in frames_in(upper, dpi)]
-    red = [_stamp([ink], settings) for ink in red_words(upper, dpi)]
+    frames = frames_in(upper, dpi)
+    framed = [_stamp(inks_inside(upper, frame), settings) for frame in frames]
+    red = [_stamp([ink], settings) for ink in red_words(upper, dpi, frames)]
     return (
         *(stamp for stamp in framed if stamp is not None),
         *(stamp._replace(framed=False) for stamp in red if stamp is not None),
