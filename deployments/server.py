@@ -98,6 +98,9 @@ def local_server(home: Path, port: int) -> Iterator[dict[str, str]]:
         server = running.enter_context(_running(start, env, logs / "server.log"))
         _wait_for(server, f"{env['PREFECT_API_URL']}/health", logs / "server.log")
         _python(env, "deployments.work_pool")
+        running.enter_context(
+            _running(("warm",), env, logs / "worker.log", module="deployments.cli")
+        )
         for name, options in _WORKERS.items():
             worker = ("worker", "start", "--pool", POOL, "--name", name, *options)
             running.enter_context(_running(worker, env, logs / "worker.log"))

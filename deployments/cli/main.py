@@ -34,6 +34,7 @@ from deployments.cli import (
     shelf,
     sign,
     verify,
+    warm,
 )
 from domain.errors import ConfigurationFault, SohoaError
 from tasks.logs import set_up
@@ -51,6 +52,7 @@ app.command("check")(check.check)
 app.command("read")(line.read)
 app.command("upload")(line.upload)
 app.command("listen")(listen.listen)
+app.command("warm")(warm.warm)
 app.command("digitize")(line.digitize)
 app.command("cover")(cover.cover)
 app.command("resplit")(resplit.resplit)
