@@ -65,7 +65,8 @@ def upload(paths: Sequence[Path], overrides: Overrides) -> Uploaded:
         with here.registry.begin() as db:
             scans.open_lot(db, manifest, at=here.now())
         arrivals = [
-            register_object(here, manifest, _put(here, manifest, item)) for item in brought.items
+            register_object(here, manifest, put_file(here, manifest, item))
+            for item in brought.items
         ]
     return Uploaded(
         lot=manifest.lot,
@@ -76,8 +77,8 @@ def upload(paths: Sequence[Path], overrides: Overrides) -> Uploaded:
     )
 
 
-def _put(here: House, manifest: LotManifest, item: Item) -> str:
-    """Store one file; the object carries its facts too, so it tells its story by itself."""
+def put_file(here: House, manifest: LotManifest, item: Item) -> str:
+    """Store one file; its key. The object carries its facts too: it tells its story by itself."""
     lot, metadata = manifest.lot, manifest.upload(item.name).as_metadata()
     try:
         return here.intake.put(f"{lot}/{item.name}", item.file, metadata=metadata).key

@@ -35,6 +35,7 @@ from deployments.cli import (
     sign,
     verify,
     warm,
+    watch,
 )
 from domain.errors import ConfigurationFault, SohoaError
 from tasks.logs import set_up
@@ -52,6 +53,7 @@ app.command("check")(check.check)
 app.command("read")(line.read)
 app.command("upload")(line.upload)
 app.command("listen")(listen.listen)
+app.command("watch")(watch.watch)
 app.command("warm")(warm.warm)
 app.command("digitize")(line.digitize)
 app.command("cover")(cover.cover)
