@@ -70,6 +70,11 @@ $(PYHANKO): | setup
 bench-sign: setup $(PYHANKO) ## Đo tốc độ ký số (B-B, B-T, B-LT; PKCS#12, SoftHSM)
 	@$(BIN)/python -m benchmarks.sign
 
+.PHONY: bench-upload
+bench-upload: setup ## Đo từ lúc tải lên một trang đến khi lưu trữ (tiến trình nóng và nguội)
+	@$(BIN)/python -m benchmarks.upload --write
+	@$(BIN)/python -m benchmarks.upload --write --cold --uploads 10
+
 .PHONY: bench-preserve
 bench-preserve: setup ## Đo gia hạn dấu thời gian
 	@$(BIN)/python -m benchmarks.sign --preserve

@@ -1,7 +1,7 @@
 """When the uploads of a lot are worth a run, and in which lane they go.
 
-Many notices, few runs: the first file of a lot is told at once; while more of the lot keep
-coming, the next run starts when they pause, or when the first of them has waited long enough.
+Many notices, few runs: the first files of a lot are told after half a second; while more of it
+keep coming, the next run starts when they pause, or when the first of them has waited long enough.
 """
 
 from __future__ import annotations
@@ -26,10 +26,14 @@ class Pending(NamedTuple):
     """Whether a run has lately taken up earlier files of the lot."""
 
 
+_SETTLED = timedelta(seconds=0.5)
+"""After which the first files of a lot show whether they are few or the head of many."""
+
+
 def is_due(pending: Pending, now: datetime, *, quiet: timedelta, longest: timedelta) -> bool:
     """Whether to start a run for the batch now."""
     if not pending.followed:
-        return True
+        return now - pending.first_at >= _SETTLED
     return now - pending.last_at >= quiet or now - pending.first_at >= longest
 
 

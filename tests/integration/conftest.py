@@ -90,6 +90,12 @@ class Office:
 
         return wait_for(look, f"flow run {flow_run_id}", RUN_SECONDS)
 
+    def pause_schedules(self):
+        """No run by schedule takes the scans, or opens the forms, of another test."""
+        for deployment in self.client.read_deployments(limit=200):
+            for schedule in deployment.schedules:
+                self.client.update_deployment_schedule(deployment.id, schedule.id, active=False)
+
     def runs_of(self, deployment):
         """The flow runs of a deployment, scheduled ones too."""
         from prefect.client.schemas.filters import (
@@ -227,9 +233,6 @@ def office(tmp_path_factory):
         env = running.enter_context(local_server(home, free_port()))
         measured(f"server, worker and deployments up after {time.monotonic() - started:.1f} s")
         office = Office(env)
-        for deployment in office.client.read_deployments(limit=200):
-            for schedule in deployment.schedules:
-                # It would take the scans, or open the forms, of a test that looks at another run.
-                office.client.update_deployment_schedule(deployment.id, schedule.id, active=False)
+        office.pause_schedules()
         yield office
     assert not living_processes_of(home)

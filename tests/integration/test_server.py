@@ -111,6 +111,27 @@ def test_an_uploaded_file_is_digitized_by_itself(office, tmp_path):
     assert [paper["state"] for paper in _papers_of(office, files)] == ["archived"]
 
 
+def test_an_upload_that_a_person_waits_for_overtakes_large_lots(office, tmp_path):
+    """Every slot of the other worker is taken, and a run waits; the reserved one starts at once."""
+    for lot in ("lo-lon-1", "lo-lon-2"):
+        seed = 50 + 10 * int(lot[-1])
+        draw_scans(tmp_path / lot, [("giay-khai-sinh", seed + n) for n in range(4)])
+        office.sohoa("upload", str(tmp_path / lot), "--lot", lot, server=False)
+    busy = [office.start("digitize/lot", lot=lot) for lot in ("lo-lon-1", "lo-lon-2", "lo-lon-1")]
+    wait_for(lambda: sum(office.is_running(run.id) for run in busy) == 2, "two large runs", 120)
+    (file,) = draw_scans(tmp_path / "le", [("trich-luc-khai-tu", 9)])
+    office.sohoa("upload", str(file), "--lot", "lo-le")
+    started = time.monotonic()
+
+    run = wait_for(lambda: office.run_of_lot("digitize/upload", "lo-le"), "its run", 60)
+    wait_for(lambda: office.is_running(run.id), "its start", 60)
+
+    measured(f"announced → running beside two large lots: {time.monotonic() - started:.1f} s")
+    assert not all(office.flow_run(one.id).state.is_final() for one in busy)
+    for one in (*busy, run):
+        assert office.finished(one.id).state.is_completed()
+
+
 def test_a_lot_of_twelve_scans_reads_well_in_the_ui(office, tmp_path):
     """One task run per step of a scan, named as the step, at most nine a scan, all completed."""
     kinds = ("giay-khai-sinh", "trich-luc-khai-tu", "giay-chung-nhan-ket-hon")

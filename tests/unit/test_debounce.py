@@ -16,8 +16,9 @@ def _due(first, last, *, followed):
     return is_due(pending, NOW, quiet=timedelta(seconds=2), longest=timedelta(seconds=10))
 
 
-def test_the_first_files_of_a_lot_are_told_at_once():
-    assert _due(0, 0, followed=False)
+def test_the_first_files_of_a_lot_are_told_as_soon_as_it_shows_how_many_come():
+    assert not _due(0.4, 0, followed=False)
+    assert _due(0.5, 0, followed=False)
 
 
 @pytest.mark.parametrize(

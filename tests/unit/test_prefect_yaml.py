@@ -52,8 +52,8 @@ def test_nothing_is_pulled():
 
 
 def test_the_deployments_that_the_handbook_names_are_there():
-    """`batch` sweeps, `upload` and `lot` answer uploads."""
-    assert set(DEPLOYMENTS) >= {"batch", "upload", "lot"}
+    """`sweep` looks, `upload` and `lot` answer uploads, `batch` is a person's."""
+    assert set(DEPLOYMENTS) >= {"batch", "sweep", "upload", "lot"}
 
 
 @pytest.mark.parametrize("entry", DEPLOYMENTS.values(), ids=DEPLOYMENTS)
@@ -80,7 +80,7 @@ def test_the_parameters_named_are_the_flow_s_own(entry):
     assert named <= set(inspect.signature(_flow_of(entry).fn).parameters)
 
 
-@pytest.mark.parametrize("name", ["batch", "upload", "lot"])
+@pytest.mark.parametrize("name", ["sweep", "upload", "lot"])
 def test_a_deployment_that_starts_by_itself_needs_no_more_parameters(name):
     """Schedule and trigger give all that the flow has no default for."""
     entry = DEPLOYMENTS[name]
@@ -133,9 +133,23 @@ def test_a_schedule_is_in_vietnam_s_time(schedule):
 
 def test_the_sweep_over_the_intake_is_scheduled():
     """Events are hints: without the sweep an upload whose event was lost would wait for ever."""
-    (schedule,) = DEPLOYMENTS["batch"]["schedules"]
+    (schedule,) = DEPLOYMENTS["sweep"]["schedules"]
     assert schedule["cron"] == "*/10 * * * *"
-    assert DEPLOYMENTS["batch"]["parameters"]["lot"] is None
+    assert DEPLOYMENTS["sweep"]["parameters"]["lot"] is None
+
+
+@pytest.mark.parametrize("name", ["sweep", "nightly", "fixity", "preserve", "progress", "escalate"])
+def test_what_must_happen_by_itself_has_a_schedule_that_runs(name):
+    """It is switched on, and a run that is late does not pile up behind itself."""
+    entry = DEPLOYMENTS[name]
+    assert all(schedule.get("active", True) for schedule in entry["schedules"])
+    assert entry["schedules"]
+    assert entry["concurrency_limit"]["collision_strategy"] == "CANCEL_NEW"
+
+
+def test_a_sweep_may_call_the_next_while_it_ends():
+    """With a limit of one the next would be cancelled, and the rest would wait for the schedule."""
+    assert DEPLOYMENTS["sweep"]["concurrency_limit"]["limit"] == 2
 
 
 @pytest.mark.parametrize(("name", "trigger"), _triggers())
@@ -150,7 +164,7 @@ def test_a_trigger_is_one_that_the_server_takes(name, trigger):
     [
         ("upload", Batch("lo-1", "interactive", "1")),
         ("lot", Batch("lo-1", "bulk", "1")),
-        ("batch", Batch(None, "bulk", "1")),
+        ("sweep", Batch(None, "bulk", "1")),
     ],
 )
 def test_the_trigger_answers_the_event_that_is_sent(name, batch):
@@ -175,5 +189,5 @@ def test_uploads_that_a_person_waits_for_go_first():
     """Their queue stands before all others, and a large lot's behind."""
     queue = {name: entry["work_pool"].get("work_queue_name") for name, entry in DEPLOYMENTS.items()}
     assert queue["upload"] == work_pool.INTERACTIVE == next(iter(work_pool.QUEUES))
-    assert queue["lot"] == queue["batch"] == work_pool.BULK == list(work_pool.QUEUES)[-1]
+    assert queue["lot"] == queue["sweep"] == work_pool.BULK == list(work_pool.QUEUES)[-1]
     assert {name for name in queue.values() if name} <= set(work_pool.QUEUES)
