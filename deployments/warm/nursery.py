@@ -26,7 +26,6 @@ from typing import NamedTuple
 from deployments.warm.reading import keep_warm_children
 from domain.errors import ConfigurationFault
 
-LOG = logging.getLogger("sohoa.warm")
 _READ_SECONDS = 5.0
 _REAP_SECONDS = 1.0
 _LONGEST_REQUEST = 1 << 22
@@ -69,13 +68,14 @@ def keep_warm(socket_file: Path) -> None:
 def _preload() -> None:
     from PIL import Image
 
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # a library's threads do not survive a fork
     for module in _MODULES:
         with suppress(ImportError):
             importlib.import_module(module)
     Image.init()
-    if threading.active_count() > 1 or len(list(Path("/proc/self/task").iterdir())) > 1:
-        LOG.warning("một thư viện đã mở luồng riêng khi nạp: lượt chạy có thể treo")
+    if len(list(Path("/proc/self/task").iterdir())) > 1:
+        names = ", ".join(thread.name for thread in threading.enumerate())
+        # No logger here: Prefect's would start a thread.
+        print(f"sohoa warm: có luồng riêng khi nạp ({names})", file=sys.stderr)  # noqa: T201
 
 
 def _listen(file: Path) -> socket.socket:
