@@ -159,6 +159,21 @@ class Expiry(BaseModel):
     """The bytes of a scan that was set aside, from that day; None: they stay."""
 
 
+class ExportSettings(BaseModel):
+    """Packages for the historical archive."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    archive: str = Field(default="", pattern=r"^[A-Za-z0-9.-]*$", max_length=40)
+    """Code of the archive that takes the dossiers (mã cơ quan lưu trữ)."""
+    agency: str = Field(default="", pattern=r"^[A-Za-z0-9.-]*$", max_length=40)
+    """Code of the agency that formed them (mã cơ quan hình thành)."""
+    lists: Path | None = None
+    """Code lists of the archive (TOML); the built-in ones are not verified."""
+    schemas: Path | None = None
+    """A folder of schema files (METS, PREMIS, EAD) that every package carries."""
+
+
 class Settings(BaseSettings):
     """All settings, with defaults for an embedded installation in one folder."""
 
@@ -185,6 +200,9 @@ class Settings(BaseSettings):
     không có bản sao."""
     quarantine: StoreConfig | None = None
     """Kho giữ bản quét để riêng; mặc định `$SOHOA_HOME/store/quarantine`."""
+    export: ExportSettings = ExportSettings()
+    """Gói nộp lưu: `archive`, `agency` (mã cơ quan lưu trữ, cơ quan hình thành), `lists` (bảng mã
+    TOML; bảng kèm theo chưa xác minh), `schemas` (thư mục lược đồ XML kèm theo gói)."""
     expiry: Expiry = Expiry()
     """Tuổi để dọn: `work_days` (kho trung gian, sau khi bản quét xong), `quarantine_days` (kho để
     riêng; không đặt thì giữ mãi)."""

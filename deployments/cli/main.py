@@ -16,6 +16,7 @@ from deployments.cli import (
     check,
     cover,
     doctor,
+    export,
     keep,
     keys,
     learn,
@@ -92,6 +93,7 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(keep.audit_app, name="audit")
 app.add_typer(keep.registry_app, name="registry")
 app.add_typer(lifecycle.dispose_app, name="dispose")
+app.add_typer(export.app, name="export")
 app.add_typer(reviewer.app, name="reviewer")
 app.add_typer(reuse.client_app, name="client")
 app.add_typer(reuse.outbox_app, name="outbox")

@@ -40,6 +40,18 @@ def amend(db: Connection, paper_id: str, values: Mapping[str, Any], *, at: datet
     db.execute(update(papers).where(papers.c.id == paper_id).values(**values, updated_at=at))
 
 
+def archived_page(db: Connection, *, after: str, limit: int) -> list[RowMapping]:
+    """Papers that lie in the archive, by id behind `after`."""
+    query = (
+        select(papers)
+        .where(papers.c.state.in_(ARCHIVED), papers.c.archived_at.is_not(None))
+        .where(papers.c.id > after)
+        .order_by(papers.c.id)
+        .limit(limit)
+    )
+    return list(db.execute(query).mappings())
+
+
 def keep_code(db: Connection, paper_id: str, code: str) -> None:
     """Remember a code that was replaced, so that whoever has it finds the paper."""
     insert_new(db, former_codes, code=code, paper_id=paper_id)

@@ -87,6 +87,16 @@ def of_scan(db: Connection, scan_id: str, split: int) -> list[RowMapping]:
     return list(db.execute(query).mappings())
 
 
+def of_dossier(db: Connection, dossier: str, state: PaperState) -> list[RowMapping]:
+    """The papers of a dossier in this state, in the order they were archived."""
+    query = (
+        select(papers)
+        .where(papers.c.dossier == dossier, papers.c.state == state)
+        .order_by(papers.c.archived_at, papers.c.id)
+    )
+    return list(db.execute(query).mappings())
+
+
 def listed(
     db: Connection,
     *,
