@@ -6,7 +6,8 @@ VENV := .venv
 BIN := $(CURDIR)/$(VENV)/bin
 READY := $(VENV)/.ready
 LEVEL :=
-DEMO_HOME := $(CURDIR)/var/demo$(LEVEL:%=-%)
+STORE :=
+DEMO_HOME := $(CURDIR)/var/demo$(LEVEL:%=-%)$(STORE:%=-%)
 export LANG := C.UTF-8
 export PYTHONUTF8 := 1
 
@@ -23,8 +24,8 @@ $(READY): requirements.lock pyproject.toml deployments/setup.sh
 	@touch $@
 
 .PHONY: demo
-demo: setup ## Vẽ lô mẫu, số hóa trọn vẹn, hiện kết quả (LEVEL=B-LT: có dấu thời gian)
-	@SOHOA_HOME=$(DEMO_HOME) bash deployments/demo.sh $(BIN) $(LEVEL)
+demo: setup ## Vẽ lô mẫu, số hóa trọn vẹn, hiện kết quả (LEVEL=B-LT: có dấu thời gian; STORE=s3: trên Ceph RGW)
+	@SOHOA_HOME=$(DEMO_HOME) bash deployments/demo.sh $(BIN) "$(LEVEL)" "$(STORE)"
 
 .PHONY: test
 test: setup ## Chạy các phép thử (không cần máy chủ)

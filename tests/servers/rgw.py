@@ -8,7 +8,9 @@ children of the tests, ended by their own process ids.
 import os
 import secrets
 import shutil
+import signal
 import subprocess
+import sys
 import time
 import uuid
 from contextlib import ExitStack, contextmanager
@@ -220,3 +222,35 @@ def _wait_for(host: Host, endpoint: str) -> None:
             return
         time.sleep(0.2)
     raise TimeoutError(f"{endpoint} does not answer")
+
+
+def settings_of(rgw: Rgw, folder: Path) -> str:
+    """Shell lines that put all stores of an installation on this server, the archive locked."""
+    credentials = rgw.write_credentials(folder / "credentials")
+    lines = []
+    for name in ("INTAKE", "WORK", "ARCHIVE", "QUARANTINE"):
+        own = f"SOHOA_{name}__"
+        facts = {
+            "KIND": "s3",
+            "BUCKET": f"demo-{name.lower()}",
+            "ENDPOINT_URL": rgw.endpoint,
+            "CREDENTIALS_FILE": credentials,
+        }
+        lines += [f"export {own}{key}={value}" for key, value in facts.items()]
+    return "\n".join([*lines, "export SOHOA_ARCHIVE__LOCK=COMPLIANCE", ""])
+
+
+def _main() -> None:
+    """`python -m tests.servers.rgw FOLDER`: serve until told to end, print the settings."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that the daemons end too
+    folder = Path(sys.argv[1]).resolve()
+    with start_rgw(folder) as rgw:
+        if rgw is None:
+            sys.exit("Ceph RGW is not installed")
+        sys.stdout.write(settings_of(rgw, folder))
+        sys.stdout.flush()
+        signal.pause()
+
+
+if __name__ == "__main__":
+    _main()
