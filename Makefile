@@ -94,6 +94,10 @@ SCANS := 10000
 soak: setup ## Chạy bền: SCANS bản quét nhỏ qua cả dây chuyền, nhận dạng phát lại (nhiều giờ)
 	@$(BIN)/python -m benchmarks.soak --scans $(SCANS)
 
+.PHONY: test-faults
+test-faults: setup ## Lỗi của thế giới bên ngoài: ≥ 40 lần giết, S3, PostgreSQL, ổ đĩa, đồng hồ (nửa giờ)
+	@FAULT_KILLS=40 FAULT_STALL_SECONDS=30 $(BIN)/python -m pytest -q tests/faults
+
 .PHONY: check-fresh
 check-fresh: ## Chạy demo và phép thử trên một Debian 12 tối thiểu, mới dựng (cần root, debootstrap)
 	@bash tests/fresh/run.sh

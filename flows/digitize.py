@@ -24,7 +24,7 @@ from flows.remarks import remark, say
 from tasks.announce import hand_on
 from tasks.archive import archive, register
 from tasks.assign_codes import assign_codes
-from tasks.claims import work_through
+from tasks.claims import leave, work_through
 from tasks.compose import compose
 from tasks.count import count
 from tasks.describe import describe
@@ -60,7 +60,7 @@ def digitize_scan(claim: Claim) -> None:
         state = finish(claim, accepted)
         remark(f"bản quét {claim.scan_id[:8]}: {SCAN_STATE_NAMES[state]}")
     except LeaseLost:
-        return  # another worker has taken over, with all that was done
+        leave(claim)  # another worker has taken over, with all that was done
     except DocumentFault as fault:
         set_aside(claim, fault)
         secret_found(claim.scan_id, fault)  # an alarm, where that is the fault

@@ -13,6 +13,7 @@ import resource
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError
 from concurrent.futures import TimeoutError as FutureTimeoutError
@@ -87,7 +88,7 @@ class ReadingPool:
         A child that dies once may have been killed for another's memory, so the task goes to a
         fresh child once more. A task that ran out of time does not: it would again.
         """
-        result: T = self._result(function, args, timeout_seconds)
+        result: T = self._result(function, args, timeout_seconds, time.monotonic())
         return result
 
     def map(
@@ -101,10 +102,11 @@ class ReadingPool:
         The first error in that order is raised as by `run`; what has not begun is then dropped.
         """
         seconds = timeout_seconds_each
+        started = time.monotonic()
         futures = [self._start(function, args, seconds) for args in argument_list]
         try:
             return [
-                self._result(function, args, seconds, future)
+                self._result(function, args, seconds, started, future)
                 for args, future in zip(argument_list, futures, strict=True)
             ]
         finally:
@@ -119,17 +121,17 @@ class ReadingPool:
             # All children died at once, at rest or at the very start of a task: the library gives
             # that pool up for good, the worker must not.
             self._renew(pool)
+        try:
             return self._pool.schedule(_guarded, args=(function, args), timeout=seconds)
+        except (BrokenProcessPool, RuntimeError) as error:
+            raise _not_started(error) from error
 
     def _refuse_unless_well(self, cause: Exception) -> None:
         """Unavailable when no child can be started at all: that is not the document's fault."""
         try:
             self._start(os.getpid, (), _WELL_SECONDS).result()
         except Exception as error:
-            raise Unavailable(
-                f"Không khởi động được tiến trình đọc ({type(cause).__name__}): "
-                "kiểm tra bộ nhớ và cài đặt của máy rồi chạy lại."
-            ) from error
+            raise _not_started(cause) from error
 
     def _renew(self, broken: Any) -> None:
         with self._renewing:
@@ -142,6 +144,7 @@ class ReadingPool:
         function: Callable[..., Any],
         args: tuple[Any, ...],
         seconds: float,
+        started: float,
         future: Any = None,
     ) -> Any:
         from pebble import ProcessExpired
@@ -149,6 +152,11 @@ class ReadingPool:
         try:
             try:
                 outcome = (future or self._start(function, args, seconds)).result()
+            except FutureTimeoutError:
+                if time.monotonic() - started >= seconds:
+                    raise
+                # The library goes by the wall clock, and somebody has set that forward.
+                outcome = self._start(function, args, seconds).result()
             except (ProcessExpired, BrokenProcessPool, CancelledError):
                 outcome = self._start(function, args, seconds).result()
         except FutureTimeoutError as error:
@@ -161,6 +169,13 @@ class ReadingPool:
         if isinstance(outcome, _Refused):
             raise DocumentFault(outcome.reason, outcome.message)
         return outcome
+
+
+def _not_started(cause: Exception) -> Unavailable:
+    return Unavailable(
+        f"Không khởi động được tiến trình đọc ({type(cause).__name__}): "
+        "kiểm tra bộ nhớ và cài đặt của máy rồi chạy lại."
+    )
 
 
 def _guarded(function: Callable[..., Any], args: tuple[Any, ...]) -> Any:

@@ -296,6 +296,6 @@ def register(claim: Claim, paper_ids: tuple[str, ...]) -> ScanState:
         done = state is ScanState.DONE
         scans.record(db, claim, state=state, finished_at=at if done else None)
     if done:  # the archive has it: what was received and what was between may go
-        here.intake.delete(scan["key"])
         here.work(claim.scan_id).clear()
+        here.intake.delete(scan["key"])  # last: while it is there, `receive` ends a cut-off release
     return state

@@ -11,8 +11,11 @@ from contextvars import copy_context
 from datetime import timedelta
 from typing import Protocol
 
+from sqlalchemy import RowMapping
+
 from domain.claims import Claim
 from domain.errors import Unavailable
+from domain.states import ScanState
 from storage.registry import scans, step_times
 from tasks.house import House, house, is_dead
 from tasks.logs import about_scan
@@ -87,6 +90,21 @@ def claimed(scan_id: str) -> Iterator[Claim]:
             yield claim
     finally:
         _give_back(here, claim)
+
+
+def leave(claim: Claim) -> None:
+    """Go from a scan that another worker has taken over; take along what was written too late."""
+    here = house()
+    with here.registry.read() as db:
+        row = scans.scan(db, claim.scan_id)
+    clear_if_finished(here, row)
+
+
+def clear_if_finished(here: House, scan: RowMapping) -> None:
+    """Clear what lies between the steps of a scan that needs it no more."""
+    aside = scan["state"] == ScanState.SET_ASIDE and scan["opened"] is None
+    if aside or scan["state"] == ScanState.DONE:
+        here.work(scan["id"]).clear()
 
 
 def _lease(here: House) -> timedelta:

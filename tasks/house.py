@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+import shutil
 import socket
 import tempfile
 import threading
@@ -20,7 +21,7 @@ from catalogues import load_catalogue
 from catalogues.plan_files import load_plan
 from domain.catalogue import Catalogue
 from domain.codes import CodeTemplate, type_segment
-from domain.errors import ConfigurationFault
+from domain.errors import ConfigurationFault, DocumentFault, Unavailable
 from domain.plan import Plan
 from domain.vietnamese import fold
 from reading.pool import ReadingPool
@@ -37,6 +38,9 @@ from tasks.settings import Settings, load_settings
 
 VIETNAM = timezone(timedelta(hours=7), "+07:00")
 _PROCESS_FACTS = Path("/proc/self")
+_IN_A_NAME = "~"  # stands for the slashes of a worker's name in the name of a folder
+_SLASHES = 3
+_LEAST_FREE_BYTES = 32 * 1024**2  # a page at 600 dpi in colour would not find room any more
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,7 @@ class House:
         self.registry.migrate()
         _ = self._owner_key
         self.archive.prepare()
+        self._sweep_scratch()
 
     # -- places -----------------------------------------------------------------
 
@@ -107,11 +112,27 @@ class House:
 
     @contextmanager
     def scratch(self) -> Iterator[Path]:
-        """A private folder for one step; gone afterwards."""
-        parent = self.settings.home / "scratch"
-        parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with tempfile.TemporaryDirectory(dir=parent) as folder:
-            yield Path(folder)
+        """A private folder for one step; gone afterwards, or when a kill has cut it off, later."""
+        self._scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
+        owner = self.worker.replace("/", _IN_A_NAME)
+        with tempfile.TemporaryDirectory(dir=self._scratch, prefix=owner + _IN_A_NAME) as folder:
+            try:
+                yield Path(folder)
+            except (DocumentFault, OSError, RuntimeError) as fault:
+                _believe(fault, Path(folder))
+                raise
+
+    @property
+    def _scratch(self) -> Path:
+        return self.settings.home / "scratch"
+
+    def _sweep_scratch(self) -> None:
+        """Remove what killed processes left: pages and words of people, and disk space."""
+        for folder in self._scratch.glob("*"):
+            owner, _, _ = folder.name.rpartition(_IN_A_NAME)
+            worker = owner.replace(_IN_A_NAME, "/")
+            if worker.count("/") == _SLASHES and is_dead(worker):
+                shutil.rmtree(folder, ignore_errors=True)
 
     # -- reference data ---------------------------------------------------------
 
@@ -264,6 +285,14 @@ class House:
                 self._pool.close()
                 self._pool = None
         self.registry.close()
+
+
+def _believe(fault: Exception, folder: Path) -> None:
+    """Unavailable when the disk is full: libraries then call a good document damaged."""
+    if shutil.disk_usage(folder).free < _LEAST_FREE_BYTES:
+        raise Unavailable(
+            "Ổ đĩa của thư mục làm việc đã đầy: giải phóng dung lượng, việc dở sẽ được làm tiếp."
+        ) from fault
 
 
 def worker_name(pid: int) -> str:

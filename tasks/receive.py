@@ -14,6 +14,7 @@ from domain.lot import MANIFEST_NAME, LotManifest, UploadFacts
 from storage.registry import arrivals, audit, scans
 from storage.registry.scans import Arrival
 from storage.streams import digest_of
+from tasks.claims import clear_if_finished
 from tasks.house import House, house
 from tasks.step import step
 
@@ -121,6 +122,8 @@ def register_object(here: House, manifest: LotManifest, key: str) -> Arrival:
             audit.append(
                 db, f"received:{arrival}", digest, actor=here.worker, at=at, lot=manifest.lot
             )
+    if row is not None:
+        clear_if_finished(here, row)  # a kill may have cut the release off behind the last step
     if row is None or row["key"] != key or row["finished_at"] is not None:
         here.intake.delete(key)
     return arrival

@@ -37,10 +37,10 @@ def set_aside(claim: Claim, fault: DocumentFault) -> None:
             scans.record(db, claim, opened=None, words=None)
         scans.set_aside(db, claim, reason=fault.reason, message=str(fault), at=at)
         audit.append(db, "set_aside", claim.scan_id, actor=here.worker, at=at, reason=fault.reason)
-    if kept:
-        here.intake.delete(key)
     if not made:  # rows of papers point into what is between the steps
         here.work(claim.scan_id).clear()
+    if kept:
+        here.intake.delete(key)  # last: while it is there, `receive` ends a cut-off release
     LOG.warning("để riêng bản quét %s: %s", claim.scan_id[:12], fault)
 
 

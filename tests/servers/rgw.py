@@ -14,7 +14,7 @@ import sys
 import time
 import uuid
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.servers.hosts import LOOPBACK, Host
@@ -88,12 +88,21 @@ class Rgw:
     secret_key: str
     configuration: Path | None = None
     host: Host = LOOPBACK
+    _server: "_Server | None" = field(default=None, repr=False, compare=False)
 
     def add_user(self, name: str) -> "Rgw":
         """The same server with the keys of another user, whose ARN is `arn:aws:iam:::user/NAME`."""
         made = Rgw(self.endpoint, secrets.token_hex(10).upper(), secrets.token_hex(20))
         _add_user(self.host, self.configuration, name, made)
         return made
+
+    def kill_gateway(self) -> None:
+        """SIGKILL of the gateway; what it had acknowledged is with the object daemon."""
+        self._server.kill_gateway()
+
+    def restart_gateway(self) -> None:
+        """Start the gateway again, on the same address and the same data."""
+        self._server.run_gateway()
 
     def write_credentials(self, file: Path) -> Path:
         """The keys as an AWS ini file."""
@@ -172,22 +181,33 @@ class _Server:
         self._daemon("ceph-osd", "-i", "0")
 
     def start_gateway(self) -> Rgw:
-        self._daemon("radosgw", "-n", "client.rgw")
-        endpoint = f"http://{self.host.address}:{self.gateway}"
-        _wait_for(self.host, endpoint)
+        self.run_gateway()
         keys = secrets.token_hex(10).upper(), secrets.token_hex(20)
-        rgw = Rgw(endpoint, *keys, self.configuration, self.host)
+        rgw = Rgw(self.endpoint, *keys, self.configuration, self.host, self)
         _add_user(self.host, self.configuration, "tests", rgw)
         return rgw
+
+    @property
+    def endpoint(self) -> str:
+        return f"http://{self.host.address}:{self.gateway}"
+
+    def run_gateway(self) -> None:
+        self.gateway_process = self._daemon("radosgw", "-n", "client.rgw")
+        _wait_for(self.host, self.endpoint)
+
+    def kill_gateway(self) -> None:
+        self.gateway_process.kill()
+        self.gateway_process.wait()
 
     def _run(self, program: str, *words: str) -> None:
         _run(*self.host.command(program, "-c", str(self.configuration), *words))
 
-    def _daemon(self, program: str, *words: str) -> None:
+    def _daemon(self, program: str, *words: str) -> subprocess.Popen:
         command = (program, "-c", str(self.configuration), "-f", *words)
         log = self.folder / f"{program}.out"
         process = self.host.start(*command, log=log, env=_environment())
         self.stack.callback(_end, process)
+        return process
 
 
 def _add_user(host: Host, configuration: Path, name: str, keys: Rgw) -> None:
@@ -197,7 +217,8 @@ def _add_user(host: Host, configuration: Path, name: str, keys: Rgw) -> None:
 
 
 def _environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith("CEPH")}
+    foreign = ("CEPH", "SOHOA")
+    return {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
 
 
 def _run(*words: str) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.errors import ConfigurationFault, DocumentFault
+from domain.errors import ConfigurationFault, DocumentFault, Unavailable
 from reading.limits import Limits
 from reading.pool import ReadingPool
 
@@ -165,3 +165,29 @@ def test_children_end_with_a_parent_that_is_killed(tmp_path):
             return
         time.sleep(0.1)
     pytest.fail("the child outlived its parent")
+
+
+def nap():
+    time.sleep(1)
+    return "rested"
+
+
+def test_a_clock_that_is_set_forward_stops_no_task(pool, monkeypatch):
+    """The library goes by the wall clock: a jump of an hour is not an hour of work."""
+    real = time.time
+    with ThreadPoolExecutor(1) as other:
+        waiting = other.submit(pool.run, nap, timeout_seconds=30)
+        time.sleep(0.4)
+        monkeypatch.setattr(time, "time", lambda: real() + 3600)
+        assert waiting.result(30) == "rested"
+
+
+def test_a_pool_that_cannot_be_started_is_the_machines_fault(monkeypatch):
+    with ReadingPool(Limits(), processes=1) as pool:
+
+        def refuse_all(*_args, **_options):
+            raise RuntimeError("Unexpected error within the Pool")
+
+        monkeypatch.setattr("pebble.ProcessPool.schedule", refuse_all)
+        with pytest.raises(Unavailable):
+            pool.run(double, 2, timeout_seconds=5)
