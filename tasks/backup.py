@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import time
 from datetime import datetime
 from pathlib import Path
 
@@ -28,6 +29,8 @@ from tasks.owner_key import fingerprint, install
 MANIFEST = "manifest.json"
 KEY = "owner.key"
 _FORMAT = "sohoa.registry-backup/1"
+_PART = ".part-"
+_SECONDS_A_DAY = 86_400
 
 
 class Manifest(BaseModel):
@@ -62,7 +65,7 @@ def back_up(here: House, parent: Path) -> tuple[Path, Manifest]:
     if target.exists():
         raise AlreadyExists(f"Đã có bản sao lưu {target}; chạy lại sau một giây.")
     parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    part = Path(tempfile.mkdtemp(prefix=".part-", dir=parent))  # mode 0700
+    part = Path(tempfile.mkdtemp(prefix=_PART, dir=parent))  # mode 0700
     try:
         dump = "registry.db" if kind == "sqlite" else "registry.dump"
         files.dump(here.registry, part / dump)
@@ -103,6 +106,20 @@ def check_backup(folder: Path) -> Manifest:
             copy = Path(shutil.copy2(folder / manifest.dump, scratch))
             look_through(Registry(url=f"sqlite:///{copy}"), manifest, (folder / KEY).read_bytes())
     return manifest
+
+
+def prune(parent: Path, keep: int) -> tuple[str, ...]:
+    """Remove all backups but the `keep` newest, and what a kill cut off; names of those removed."""
+    whole = sorted(folder for folder in parent.glob("registry-*") if (folder / MANIFEST).is_file())
+    old = whole[:-keep]
+    cut_off = [
+        folder
+        for folder in parent.glob(f"{_PART}*")
+        if time.time() - folder.stat().st_mtime > _SECONDS_A_DAY
+    ]
+    for folder in (*old, *cut_off):
+        shutil.rmtree(folder)
+    return tuple(folder.name for folder in old)
 
 
 def look_through(registry: Registry, manifest: Manifest, key: bytes) -> None:

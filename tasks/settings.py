@@ -206,6 +206,9 @@ class Settings(BaseSettings):
     expiry: Expiry = Expiry()
     """Tuổi để dọn: `work_days` (kho trung gian, sau khi bản quét xong), `quarantine_days` (kho để
     riêng; không đặt thì giữ mãi)."""
+    backups: Path | None = None
+    """Nơi để các bản sao lưu sổ đăng ký hằng đêm (có khóa và dữ liệu cá nhân: ổ mã hóa, khác máy);
+    mặc định `$SOHOA_HOME/backups`."""
     keys: Keys = Keys()
     """Khóa ký và chứng thư tin cậy: `agency`, `officer`, `certifier`, `trust_roots`."""
     owner_key_file: Path | None = None
@@ -302,6 +305,11 @@ class Settings(BaseSettings):
         """The store configured under this name, or its folder in an embedded installation."""
         configured: StoreConfig | None = getattr(self, name)
         return configured or DirectoryStore(kind="directory", root=self.home / "store" / name)
+
+    @property
+    def backup_folder(self) -> Path:
+        """Where the registry's backups are."""
+        return self.backups or self.home / "backups"
 
     @property
     def registry_address(self) -> Registry:

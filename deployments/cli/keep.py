@@ -59,14 +59,24 @@ def _registry() -> None:
 
 @registry_app.command("backup")
 def backup(
-    folder: Annotated[Path, typer.Argument(help="Nơi để các bản sao lưu.")], json: Json = False
+    folder: Annotated[
+        Path | None, typer.Argument(help="Nơi để các bản sao lưu; mặc định SOHOA_BACKUPS.")
+    ] = None,
+    keep: Annotated[
+        int | None, typer.Option(min=1, help="Chỉ giữ số bản mới nhất này; mặc định giữ tất cả.")
+    ] = None,
+    json: Json = False,
 ) -> None:
     """Sao lưu sổ đăng ký và khóa băm chủ giấy tờ khi hệ thống vẫn chạy; kiểm tra ngay."""
-    from tasks.backup import back_up, check_backup
+    from tasks.backup import back_up, check_backup, prune
     from tasks.house import house
 
-    made, manifest = back_up(house(), folder.absolute())
+    here = house()
+    parent = (folder or here.settings.backup_folder).absolute()
+    made, manifest = back_up(here, parent)
     check_backup(made)
+    if keep is not None:
+        prune(parent, keep)
     if json:
         show.as_json({"folder": str(made), **manifest.model_dump(mode="json")})
         return

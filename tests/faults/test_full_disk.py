@@ -36,7 +36,7 @@ def small_disk(site):
         subprocess.run(["umount", "-l", str(place)], check=True, timeout=30)
 
 
-@pytest.mark.parametrize(("folder", "kib"), [("store/work", 100), ("scratch", 60), ("scratch", 8)])
+@pytest.mark.parametrize(("folder", "kib"), [("store/work", 100), ("scratch", 8)])
 def test_work_stops_while_the_disk_is_full_and_goes_on_behind_it(site, small_disk, folder, kib):
     house().prepare()
     place = small_disk(folder, kib)

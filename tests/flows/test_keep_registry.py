@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from deployments.cli.main import app
 from domain.errors import AlreadyExists, ConfigurationFault, IntegrityFault
+from flows.backup import backup
 from storage.registry import audit
 from storage.registry.database import Registry
 from tasks.audit import parse_head, verify_audit
@@ -212,3 +213,29 @@ def test_postgresql_is_dumped_and_restored(office, postgres_server, tmp_path, mo
         check_backup(made)
     for one in (here, other):
         Registry(url=one.registry.url).close()
+
+
+def test_the_nightly_backup_keeps_the_newest_and_removes_only_behind_a_sound_one(
+    office, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("SOHOA_BACKUPS", str(tmp_path / "backups"))
+    house.cache_clear()
+    here = house()
+    archive_papers(here, 1)
+    for day in range(1, 5):  # earlier nights
+        made, _ = back_up(here, tmp_path / "backups")
+        made.rename(made.with_name(f"registry-2026010{day}T000000+0700"))
+    (tmp_path / "backups" / "notes").mkdir()
+    done = backup.fn(keep=3)
+    assert len(done.removed) == 2
+    left = sorted(folder.name for folder in (tmp_path / "backups").iterdir())
+    assert left[1:] == ["registry-20260103T000000+0700", "registry-20260104T000000+0700", done.name]
+    assert parse_head(done.audit_head) == parse_head(verify_audit(here).head)
+    monkeypatch.setattr("flows.backup.check_backup", _refuse)
+    with pytest.raises(IntegrityFault):
+        backup.fn(keep=2)
+    assert (tmp_path / "backups" / "registry-20260103T000000+0700").is_dir()
+
+
+def _refuse(folder):
+    raise IntegrityFault(str(folder))
