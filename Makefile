@@ -29,7 +29,7 @@ demo: setup ## Vẽ lô mẫu, số hóa trọn vẹn, hiện kết quả (LEVEL
 
 .PHONY: test
 test: setup ## Chạy các phép thử (không cần máy chủ)
-	@$(BIN)/python -m pytest -q -m "not integration and not conformance"
+	@$(BIN)/python -m pytest -q -n $$(nproc) --dist loadfile -m "not integration and not conformance"
 
 .PHONY: test-all
 test-all: setup ## Mọi phép thử, kể cả với máy chủ thật và bộ kiểm tra ngoài
