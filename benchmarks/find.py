@@ -44,6 +44,8 @@ class Times(NamedTuple):
     ms: list[float]
     failed: int
     per_second: float
+    cpu_ms: float
+    """CPU time of the API for one answer: what does not depend on who else uses the machine."""
 
     def at(self, share: float) -> float:
         """The time within which `share` of the answers came."""
@@ -86,10 +88,10 @@ def _measure(
         fill(here, told.papers)
         print(f"{database}: {time.monotonic() - began:.0f} s để ghi {told.papers}", file=sys.stderr)
         token = add_client("do-toc-do", per_minute=1_000_000, actor="benchmarks")
-        with _api(folder) as port:
-            _load(port, token, _requests(told.papers), told.rate, _WARM_UP_SECONDS)
-            asked = _load(port, token, _requests(told.papers), told.rate, told.seconds)
-            searched = _load(port, token, _searches(), told.rate / 6, told.seconds)
+        with _api(folder) as api:
+            _load(api, token, _requests(told.papers), told.rate, _WARM_UP_SECONDS)
+            asked = _load(api, token, _requests(told.papers), told.rate, told.seconds)
+            searched = _load(api, token, _searches(), told.rate / 6, told.seconds)
         with here.registry.read() as db:
             answers = [
                 [row["place"] for row in search.find(db, query, limit=20)]
@@ -122,14 +124,28 @@ def _installed(database: str, folder: Path) -> Iterator[None]:
             os.environ.pop("SOHOA_REGISTRY__URL")
 
 
+class Api(NamedTuple):
+    """The process that answers."""
+
+    port: int
+    pid: int
+
+    def cpu_seconds(self) -> float:
+        """User and system time so far (Linux)."""
+        fields = (
+            Path(f"/proc/{self.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        )
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 @contextmanager
-def _api(folder: Path) -> Iterator[int]:
+def _api(folder: Path) -> Iterator[Api]:
     port = free_port()
     command = [str(Path(sys.executable).with_name("sohoa")), "api", "--port", str(port)]
     with (folder / "api.log").open("wb") as log, subprocess.Popen(command, stderr=log) as process:
         try:
             _until_up(port)
-            yield port
+            yield Api(port, process.pid)
         finally:
             process.terminate()
             with suppress(subprocess.TimeoutExpired):
@@ -203,17 +219,17 @@ def _searches() -> Iterator[Request]:
         yield "POST", "/v1/search", {**_SOURCE, "query": query}
 
 
-def _load(port: int, token: str, requests: Iterator[Request], rate: float, seconds: float) -> Times:
+def _load(api: Api, token: str, requests: Iterator[Request], rate: float, seconds: float) -> Times:
     """Ask at a fixed rate over several connections; times run from when each was due."""
     due: SimpleQueue[tuple[float, Request] | None] = SimpleQueue()
     done: SimpleQueue[tuple[float, bool]] = SimpleQueue()
     threads = [
-        threading.Thread(target=_ask, args=(port, token, due.get, done.put))
+        threading.Thread(target=_ask, args=(api.port, token, due.get, done.put))
         for _ in range(_CONNECTIONS)
     ]
     for thread in threads:
         thread.start()
-    began = time.monotonic()
+    began, used = time.monotonic(), api.cpu_seconds()
     for number in range(int(rate * seconds)):
         moment = began + number / rate
         time.sleep(max(0.0, moment - time.monotonic()))
@@ -222,13 +238,16 @@ def _load(port: int, token: str, requests: Iterator[Request], rate: float, secon
         due.put(None)
     for thread in threads:
         thread.join()
-    elapsed = time.monotonic() - began
+    elapsed, used = time.monotonic() - began, api.cpu_seconds() - used
     found = []
     with suppress(Empty):
         while True:
             found.append(done.get_nowait())
     return Times(
-        sorted(ms for ms, _ in found), sum(not ok for _, ok in found), len(found) / elapsed
+        sorted(ms for ms, _ in found),
+        sum(not ok for _, ok in found),
+        len(found) / elapsed,
+        used * 1000 / len(found),
     )
 
 
@@ -259,6 +278,7 @@ def _line(database: str, what: str, times: Times, aim: float) -> str:
         f"{times.per_second:.0f}",
         *(f"{times.at(share):.0f}" for share in (0.5, 0.95, 0.99)),
         f"{times.ms[-1]:.0f}",
+        f"{times.cpu_ms:.1f}",
         str(times.failed),
         f"{aim:.0f}",
     )
@@ -281,7 +301,16 @@ def _page(told: argparse.Namespace, rows: list[str], *, same: bool | None) -> st
         "trình, máy hỏi ở cùng máy qua loopback; thời gian tính từ lúc câu hỏi đến hạn, mỗi lần "
         "khai thác ghi một dòng vào chuỗi nhật ký (fsync)."
     )
-    columns = ("cơ sở dữ liệu", "hỏi gì", "mỗi giây", "trung vị ms", "p95", "p99", "lâu nhất")
+    columns = (
+        "cơ sở dữ liệu",
+        "hỏi gì",
+        "mỗi giây",
+        "trung vị ms",
+        "p95",
+        "p99",
+        "lâu nhất",
+        "ms CPU",
+    )
     table = f"| {' | '.join((*columns, 'lỗi', 'đích p99'))} |"
     rule = "|" + "---|" * (len(columns) + 2)
     title = "# Tốc độ tra cứu và tìm kiếm"
