@@ -20,7 +20,7 @@ from domain.summary import LotSummary
 from flows.alarms import secret_found
 from flows.naming import name_of_run, tag_run
 from flows.parameters import Limit, Lot
-from flows.remarks import remark, say
+from flows.remarks import ended, remark, say
 from tasks.announce import hand_on
 from tasks.archive import archive, register
 from tasks.assign_codes import assign_codes
@@ -46,7 +46,8 @@ def digitize(lot: Lot = None, limit: Limit = 100) -> LotSummary:
     if len(handled) >= limit:
         hand_on(lot)  # the rest of a large lot: the next run starts at once
     summary: LotSummary = count(lot, handled, started)  # every upload once; progress
-    return say(summary)  # completed, with remarks where papers wait for a person
+    say(summary)
+    return ended(summary, summary.remarks)  # completed, with remarks where papers wait
 
 
 def digitize_scan(claim: Claim) -> None:

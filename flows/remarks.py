@@ -40,23 +40,22 @@ def ended(result: R, remarks: tuple[str, ...]) -> R:
     return cast("R", Completed(name=WITH_REMARKS, message=said, data=result))
 
 
-def say(summary: LotSummary) -> LotSummary:
-    """Leave artifacts beside the flow run and give its result; personal data is masked.
+def say(summary: LotSummary) -> None:
+    """Leave artifacts beside the flow run; nothing outside one. Personal data is masked.
 
-    Nothing is left outside a flow run; a sweep that found nothing to do says so in its log only.
+    A sweep that found nothing to do says so in its log only.
     """
     if FlowRunContext.get() is None:
-        return summary
+        return
     remark(_counts(summary))
     if summary.lot is None and not summary.scans.total and not summary.unfinished:
-        return summary
+        return
     create_table_artifact(
         key="giay-to",
         table=[_row(row) for row in summary.rows],
         description=f"Giấy tờ: {_title(summary)}",
     )
     create_markdown_artifact(key="ket-qua-lo", markdown=_markdown(summary))
-    return ended(summary, summary.remarks)
 
 
 def literal(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from prefect import flow
 
 from domain.errors import LeaseLost, Undecided
+from domain.summary import LotSummary
 from flows.digitize import digitize_scan
 from flows.naming import dated
 from flows.parameters import Actor, NotSecret, Reason, ScanOrAll
@@ -47,5 +48,6 @@ def requeue(
         except LeaseLost:
             remark(f"bản quét {scan_id[:8]}: lượt chạy khác đang xử lý")
     remark(f"{len(ids)} bản quét để riêng đã được xử lý lại.")
-    summary = say(count(None, ids, started))
+    summary: LotSummary = count(None, ids, started)
+    say(summary)
     return ended(len(ids), summary.remarks)

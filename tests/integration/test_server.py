@@ -39,6 +39,7 @@ STEPS_OF_A_SCAN = {
     "archive",
     "register",
 }
+KINDS = ("giay-khai-sinh", "trich-luc-khai-tu", "giay-chung-nhan-ket-hon")
 STEPS_OF_A_RUN = {"receive", "count"}
 
 
@@ -134,8 +135,7 @@ def test_an_upload_that_a_person_waits_for_overtakes_large_lots(office, tmp_path
 
 def test_a_lot_of_twelve_scans_reads_well_in_the_ui(office, tmp_path):
     """One task run per step of a scan, named as the step, at most nine a scan, all completed."""
-    kinds = ("giay-khai-sinh", "trich-luc-khai-tu", "giay-chung-nhan-ket-hon")
-    files = draw_scans(tmp_path, [(kind, seed) for kind in kinds for seed in range(20, 24)])
+    files = draw_scans(tmp_path, [(kind, seed) for kind in KINDS for seed in range(20, 24)])
     office.sohoa("upload", str(tmp_path), "--lot", "lo-muoi-hai", server=False)
     started = time.monotonic()
 
@@ -194,7 +194,7 @@ def test_a_sweep_that_finds_nothing_is_told_in_one_line(office):
 
 def test_a_paper_is_verified_by_its_code_which_is_not_kept(office, tmp_path):
     """A code has personal data in it: the run's parameters name the paper by its id afterwards."""
-    files = draw_scans(tmp_path, [("giay-khai-sinh", 60), ("trich-luc-khai-tu", 60)])
+    files = draw_scans(tmp_path, [(kind, 61) for kind in KINDS])
     office.sohoa("digitize", str(tmp_path), "--lot", "lo-kiem-tra", server=False)
     paper = next(paper for paper in _papers_of(office, files) if paper["state"] == "archived")
     with office.registry() as db:
