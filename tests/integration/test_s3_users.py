@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import ClientError
 
-from domain.errors import AlreadyExists
+from domain.errors import AlreadyExists, ConfigurationFault
 from storage import S3Store
 from storage.ocfl import ArchiveRoot
 from storage.s3_bucket import make_bucket, policy_of, put_policy
@@ -171,6 +171,17 @@ def test_the_worker_can_archive_correct_and_repair(stores):
     archive.objects.hold(key, on=False)
     reader = ArchiveRoot(objects=stores["reader"]["archive"])
     assert reader.read("urn:x:1", "paper.pdf") == b"two"
+
+
+def test_the_worker_cannot_dispose_of_anything(stores):
+    """Not even of what no lock keeps: removing versions needs the keys of somebody else."""
+    key = "passing/away"
+    client = stores["owner"]["archive"].client()
+    place = {"Bucket": "p-archive", "Key": key}
+    client.put_object(**place, Body=b"x")
+    with pytest.raises(ConfigurationFault):
+        stores["worker"]["archive"].purge("passing")
+    assert stores["owner"]["archive"].get(key) == b"x"
 
 
 def test_for_the_worker_the_locks_hold_and_for_the_owner_they_do_not(stores):
