@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -16,6 +16,7 @@ from pyhanko_certvalidator.fetchers.requests_fetchers import RequestsFetcherBack
 
 from domain.errors import DocumentFault
 from signing.hostile import reading_foreign
+from signing.trust import TRUSTED, UNCHECKED, UNKNOWN, Finding, revoked_after, trusted, untrusted
 
 if TYPE_CHECKING:
     from asn1crypto.x509 import Certificate
@@ -99,3 +100,25 @@ class Trusting:
             allow_fetching=True,
             fetcher_backend=RequestsFetcherBackend(per_request_timeout=_FETCH_SECONDS),
         )
+
+    async def finding(
+        self,
+        look: Callable[[ValidationContext], Awaitable[Any]],
+        at: datetime | None,
+        claimed: datetime | None,
+    ) -> Finding:
+        """Whether the certificates that `look` finds hold at a proven time, with revocation data.
+
+        `claimed`: when the signature says it was made.
+        """
+        if not self.roots:
+            return UNKNOWN
+        plain = await look(self.at(at, strict=False))
+        if not trusted(plain):
+            return untrusted(plain, claimed)
+        if trusted(await look(self.at(at))):
+            return TRUSTED
+        if not self.online:
+            return UNCHECKED
+        found = await look(self.fetching())
+        return TRUSTED if trusted(found) or revoked_after(found, at) else untrusted(found, claimed)

@@ -30,16 +30,7 @@ from signing.evidence import Trusting
 from signing.hostile import reading_foreign
 from signing.permitted import POLICY
 from signing.revisions import visibly_changed
-from signing.trust import (
-    TRUSTED,
-    UNCHECKED,
-    UNKNOWN,
-    Finding,
-    bad_stamp,
-    revoked_after,
-    trusted,
-    untrusted,
-)
+from signing.trust import UNKNOWN, Finding, bad_stamp
 from signing.verdicts import Changes, Integrity, SignatureVerdict
 
 if TYPE_CHECKING:
@@ -163,18 +154,9 @@ class Examiner:
             return bad_stamp(stamp)
         at = stamp.timestamp if stamp is not None else self._proven(embedded)
         claimed = at or getattr(status, "signer_reported_dt", None)
-        lenient = self._trusting.at(at, strict=False)
-        plain = await self._status(embedded, lenient, lenient, again=True)
-        if not trusted(plain):
-            return untrusted(plain, claimed)
-        strict = self._trusting.at(at)
-        if trusted(await self._status(embedded, strict, strict, again=True)):
-            return TRUSTED
-        if not self._trusting.online:
-            return UNCHECKED
-        fetching = self._trusting.fetching()
-        found = await self._status(embedded, fetching, fetching, again=True)
-        return TRUSTED if trusted(found) or revoked_after(found, at) else untrusted(found, claimed)
+        return await self._trusting.finding(
+            lambda context: self._status(embedded, context, context, again=True), at, claimed
+        )
 
     def _level(self, embedded: EmbeddedPdfSignature, status: _Status) -> str:
         """The PAdES baseline level of what is there; each builds on the one before."""

@@ -55,16 +55,20 @@ def _renew(source: Path, target: Path, services: TrustServices) -> tuple[str, ..
         proofs = [
             proof for group in proofs_in(PdfFileReader(output, strict=False)) for proof in group
         ]
-        data, lacking = _gather(proofs, services)
+        data, lacking = gather(proofs, services)
         data.append(stamper.expected().data)
         append_time_stamp(output, stamper, digest=services.settings.digest, data=data)
         fresh.write_bytes(output.getbuffer())
     return lacking
 
 
-def _gather(
+def gather(
     proofs: Iterable[Proof], services: TrustServices
 ) -> tuple[list[ValidationData], tuple[str, ...]]:
+    """Fresh data for those proofs whose chain leads to a root of ours, and what lacks it.
+
+    Raises NoValidationDataError where a responder does not answer.
+    """
     found: list[ValidationData] = []
     lacking: list[str] = []
     for proof in proofs:

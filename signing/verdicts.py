@@ -23,7 +23,8 @@ class SignatureVerdict(BaseModel):
     `trust`: the certificate leads to a root that the caller trusts and is valid now, or was
     at a time proven by a trusted time stamp. `time` is the claimed time unless such a stamp
     is there. `level`: PAdES baseline level as found in the file (ETSI EN 319 142-1), `CAdES`,
-    `PKCS#7`, `document-timestamp` or `unknown`.
+    `PKCS#7`, `document-timestamp`, `evidence-timestamp` (beside a detached signature) or
+    `unknown`.
     """
 
     model_config = ConfigDict(frozen=True)

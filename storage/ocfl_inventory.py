@@ -55,6 +55,11 @@ class Version(BaseModel):
                 return digest
         raise NotFound(f"Không có tệp «{path}» trong phiên bản này của đối tượng lưu trữ.")
 
+    @property
+    def paths(self) -> frozenset[str]:
+        """The logical paths of its files."""
+        return frozenset(path for paths in self.state.values() for path in paths)
+
 
 class Inventory(BaseModel):
     """The table of contents of one archive object with all its versions."""

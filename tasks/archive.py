@@ -202,7 +202,10 @@ def _page_problems(here: House, row: RowMapping) -> list[dict[str, Any]]:
 
 
 def protection_record(here: House, paper_id: str) -> dict[str, Any] | None:
-    """The level that the signatures reached, and why not the wanted one; None for detached ones."""
+    """The level that the signatures reached, why not the wanted one, and how long they prove it.
+
+    None where no signature of ours could be read.
+    """
     with here.registry.read() as db:
         found = protections.of(db, paper_id)
     if found is None:

@@ -28,10 +28,10 @@ from signing.verdicts import Verification
 from signing.verify import verify_pdf
 from storage.registry import audit, copies, protections
 from tasks.house import House, house
+from tasks.levels import wanted_for
 from tasks.objects import fetch_paper
 from tasks.retention import lock_end
 from tasks.shelf import paper_row
-from tasks.sign import wanted_for
 from tasks.step import step
 
 _VERIFY_SECONDS = 60.0

@@ -18,20 +18,24 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from domain.errors import IntegrityFault, NotFound
+from domain.errors import DocumentFault, IntegrityFault, NotFound
 from domain.identity import scan_object_id
 from domain.states import PaperState
+from signing.attestations import PAPER, SIGNATURE
 from signing.levels import reaches
+from signing.outlook import Outlook, outlook
 from storage.ocfl_inventory import Inventory
 from storage.registry import audit, keeping, rebuilding, scans
 from storage.streams import checked, digest_of
 from tasks.describe import searchable
 from tasks.house import House
+from tasks.levels import wanted_for
 from tasks.objects import newest
 from tasks.versions import described
 
 _BATCH = 200
 _READERS = 8
+_OUTLOOK_SECONDS = 60.0
 _SCAN = scan_object_id("")
 _PAPER_SCHEMA, _COPY_SCHEMA = "sohoa.record/", "sohoa.certified-copy/"
 
@@ -58,6 +62,8 @@ class _Found(NamedTuple):
     record: dict[str, Any]
     sha256: str | None
     fault: str = ""
+    proven: Outlook | None = None
+    """How long the file proves itself, where the record does not say."""
 
 
 class _Tally:
@@ -117,17 +123,36 @@ def _read(here: House, object_id: str) -> _Found:
         place, expected = inventory.content(name)
         blocks = checked(objects.chunks(f"{root}/{place}"), expected, of=name, algorithm="sha512")
         record = json.loads(b"".join(blocks))
-        sha256 = None
-        if "paper.pdf" in _paths(inventory) and _needs_sha256(inventory, record):
-            paper, _ = inventory.content("paper.pdf")
-            sha256 = digest_of(objects.chunks(f"{root}/{paper}"), "sha256")
+        sha256 = proven = None
+        if PAPER in inventory.at().paths:
+            if _needs_sha256(inventory, record):
+                paper, _ = inventory.content(PAPER)
+                sha256 = digest_of(objects.chunks(f"{root}/{paper}"), "sha256")
+            if "until" not in (record.get("protection") or {}):
+                proven = _outlook(here, object_id, inventory)
     except (IntegrityFault, NotFound, ValueError) as fault:
         return _Found(object_id, None, "", {}, None, str(fault))
-    return _Found(object_id, inventory, digest, record, sha256)
+    return _Found(object_id, inventory, digest, record, sha256, proven=proven)
 
 
-def _paths(inventory: Inventory) -> set[str]:
-    return {path for paths in inventory.at().state.values() for path in paths}
+def _outlook(here: House, object_id: str, inventory: Inventory) -> Outlook | None:
+    """Of a file from before records said it: a certified copy, or one with a detached signature.
+
+    None where its signatures cannot be read: then nothing can be renewed either.
+    """
+    from signing.evidence_formats import outlook_beside  # imports pyHanko
+
+    with here.scratch() as folder:
+        names = inventory.at().paths & {PAPER, SIGNATURE}
+        files = {name: folder / name for name in names}
+        for name, local in files.items():
+            here.archive.fetch(object_id, name, local)
+        try:
+            if SIGNATURE in files:
+                return here.pool.run(outlook_beside, files, timeout_seconds=_OUTLOOK_SECONDS)
+            return here.pool.run(outlook, files[PAPER], timeout_seconds=_OUTLOOK_SECONDS)
+        except DocumentFault:
+            return None
 
 
 def _needs_sha256(inventory: Inventory, record: dict[str, Any]) -> bool:
@@ -164,10 +189,10 @@ def _enter(here: House, db: Connection, one: _Found, inventory: Inventory, tally
             rebuilding.enter_scan(db, rebuilding.placeholder(row["scan_id"], row["created_at"]))
             tally.scans.append(row["scan_id"])
         former = one.record.get("former_codes", ())
-        tally.papers += rebuilding.enter_paper(db, row, _protection(one, inventory), former)
+        tally.papers += rebuilding.enter_paper(db, row, _protection(here, one, inventory), former)
     elif schema.startswith(_COPY_SCHEMA):
         tally.copies += rebuilding.enter_copy(
-            db, _copy_row(one, inventory), _protection(one, inventory)
+            db, _copy_row(one, inventory), _protection(here, one, inventory)
         )
     else:
         raise ValueError(schema)
@@ -228,9 +253,18 @@ def _paper_row(here: House, one: _Found, inventory: Inventory) -> dict[str, Any]
     }
 
 
-def _protection(one: _Found, inventory: Inventory) -> dict[str, Any] | None:
-    found = one.record["protection"]
-    if found is None or "until" not in found:  # a detached signature, an early copy
+def _protection(here: House, one: _Found, inventory: Inventory) -> dict[str, Any] | None:
+    found = dict(one.record.get("protection") or {})
+    if one.proven is not None:  # a record from before it said these
+        found = {
+            "level": "B-B",
+            "wanted": wanted_for(here, one.record.get("type")),
+            "shortfall": None,
+            **found,
+            "until": one.proven.until.isoformat(),
+            "algorithms": one.proven.algorithms,
+        }
+    if "until" not in found:  # nothing in the file can be renewed
         return None
     return {
         "level": found["level"],

@@ -1,22 +1,20 @@
 """An archived paper or certified copy gets a new document time stamp, in a next version.
 
 All files stay as they are, except `paper.pdf` (time stamp and validation data behind everything
-that was there) and the records that tell of it. Killed anywhere, it is done or not done: the
-archive's commit decides, and a registry that lags behind it is brought up first.
+that was there) and the records that tell of it. Where the agency's signature is detached the
+paper stays too, and evidence files come beside it (`signing.attestations`). Killed anywhere, it
+is done or not done: the archive's commit decides, and a registry that lags behind it is brought
+up first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 
 from sqlalchemy import RowMapping
 
-from domain.errors import IntegrityFault, Unavailable
 from domain.states import PaperState
-from signing.outlook import outlook
-from signing.verify import Verification
+from signing.attestations import PAPER, SIGNATURE
 from storage.ocfl import Committed
 from storage.registry import audit, copies, papers, protections
 from storage.streams import blocks_of, digest_of
@@ -24,11 +22,11 @@ from tasks.archive import SOFTWARE
 from tasks.certify import judged_copy
 from tasks.claims import claimed
 from tasks.house import House
+from tasks.restamp import Renewed, stamp_beside, stamp_inside
 from tasks.sign import judged
 from tasks.versions import Newest, commit_next, enter_version, newest_files, tell
 
 _MESSAGE = "Thêm dấu thời gian tài liệu và dữ liệu xác minh"
-_OUTLOOK_SECONDS = 60.0
 
 
 def renew_paper(here: House, paper_id: str) -> bool:
@@ -50,7 +48,13 @@ def renew_paper(here: House, paper_id: str) -> bool:
         found = newest_files(here, paper_id, folder)
         at = here.now()
         if found.version == row["archive_version"]:
-            _time_stamp(here, found, at, entry["level"], judged_copy if copy else judged)
+            if SIGNATURE in found.files:
+                renewed, made = stamp_beside(here, found.files, folder)
+                found.files.update(made)
+            else:
+                judge = judged_copy if copy else judged
+                renewed = stamp_inside(here, found.files[PAPER], judge)
+            _tell(found, entry, renewed, at)
         # Otherwise a run was killed between its commit and the registry: what is there counts.
         type_id = paper["type_id"]
         committed = commit_next(
@@ -64,37 +68,21 @@ def _is_archived(row: RowMapping, *, copy: bool) -> bool:
     return row["archived_at"] is not None if copy else row["state"] == PaperState.ARCHIVED
 
 
-def _time_stamp(
-    here: House,
-    found: Newest,
-    at: datetime,
-    level: str,
-    judge: Callable[[House, Path], Verification],
-) -> None:
-    """Renew `paper.pdf`, prove it, and tell of it in the records."""
-    from signing.renewing import renew_pdf  # imports pyHanko
-    from signing.timestamps import NoTimeStampError  # same
-    from signing.validation_data import NoValidationDataError  # same
-
-    paper = found.files["paper.pdf"]
-    try:
-        lacking = "; ".join(renew_pdf(paper, paper, here.trust_services))
-    except (NoTimeStampError, NoValidationDataError) as error:
-        raise Unavailable(f"Chưa đóng dấu thời gian được: {error}. Chạy lại sau.") from error
-    verification = judge(here, paper)
-    proven = here.pool.run(outlook, paper, timeout_seconds=_OUTLOOK_SECONDS)
-    if proven is None or not proven.document_time_stamps:
-        raise IntegrityFault("Dấu thời gian vừa thêm không đọc lại được; báo quản trị viên.")
+def _tell(found: Newest, entry: RowMapping, renewed: Renewed, at: datetime) -> None:
+    """Write what it came to into the records of the next version."""
+    lacking = renewed.lacking
+    inside = SIGNATURE not in found.files
     changes = {
         # Document time stamp and validation data make every level; without data only a time.
-        "level": level if lacking else "B-LTA",
+        "level": "B-LTA" if inside and not lacking else entry["level"],
+        "wanted": entry["wanted"],
         "shortfall": lacking or None,
-        "until": proven.until.isoformat(),
-        "algorithms": list(proven.algorithms),
+        "until": renewed.proven.until.isoformat(),
+        "algorithms": list(renewed.proven.algorithms),
     }
     record = found.record
-    record["signatures"] = verification.model_dump(mode="json")
-    record["protection"] = {**(record.get("protection") or {}), **changes}
+    record["signatures"] = renewed.verification.model_dump(mode="json")
+    record["protection"] = changes
     outcome = "partial" if lacking else "success"
     tell(found, record, "time_stamped", by=SOFTWARE, at=at, outcome=outcome, **changes)
 
@@ -111,7 +99,7 @@ def _write_down(
     """Bring the registry up to what the archive holds."""
     record, paper_id = found.record, row["id"]
     protection = record["protection"]
-    digest = digest_of(blocks_of(found.files["paper.pdf"]), "sha256")
+    digest = digest_of(blocks_of(found.files[PAPER]), "sha256")
     enter = None if copy else enter_version(here, row, record, committed, at=at)
     with here.registry.begin() as db:
         if enter is None:

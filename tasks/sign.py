@@ -11,14 +11,15 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from sqlalchemy import Connection, RowMapping
+from sqlalchemy import RowMapping
 
 from domain.claims import Claim
 from domain.errors import ConfigurationFault, DocumentFault, IntegrityFault
 from domain.lot import UploadFacts
 from domain.states import PaperState
+from signing.attestations import SIGNATURE
 from signing.keys import SignerConfig
-from signing.levels import Level, reaches, wanted_level
+from signing.levels import Level
 from signing.outlook import Outlook, outlook
 from signing.pdf import (
     AGENCY_FIELD,
@@ -30,8 +31,9 @@ from signing.pdf import (
     sign_pdf,
 )
 from signing.verify import Verification, detached_holds, verify_pdf
-from storage.registry import audit, papers, protections, scans
+from storage.registry import audit, papers, scans
 from tasks.house import House, house
+from tasks.levels import Reached, capped, enter_protection, wanted_for
 from tasks.officer import COPY_REASON, ask_officer, stamp_values
 from tasks.step import step
 from tasks.work import Opened, save
@@ -39,6 +41,7 @@ from tasks.work import Opened, save
 LOG = logging.getLogger("sohoa.sign")
 _VERIFY_SECONDS = 60.0
 _OUR_FIELDS = (OFFICER_FIELD, AGENCY_FIELD, TIME_STAMP_FIELD)
+_DETACHED = "chữ ký rời chưa có dấu thời gian; sohoa preserve --catch-up thêm bằng chứng cạnh nó"
 _FRESH_UNSOUND = (
     "Chữ ký vừa tạo không xác minh được, giấy tờ chưa được lưu trữ: "
     "báo quản trị viên kiểm tra khóa ký và chứng thư tin cậy."
@@ -105,7 +108,7 @@ def _officer_signature(
             signed_at=at,
             reason=COPY_REASON,
             # A document time stamp belongs over the last signature, not between the two.
-            level=_capped(wanted_for(here, None), "B-LT"),
+            level=capped(wanted_for(here, None), "B-LT"),
             services=here.trust_services,
         )
         return work.add(folder / "out.pdf")
@@ -155,6 +158,7 @@ def _sign_paper(here: House, claim: Claim, row: RowMapping) -> None:
             sign_detached(source, beside, signer=here.keys.agency)
             if not detached_holds(source, beside):
                 raise IntegrityFault(_FRESH_UNSOUND)
+            proven = _outlook_beside(here, beside)
             verification = _verify_foreign(here, source)
             signed, detached = row["officer_signed"], work.add(beside)
     report = save(work, verification)
@@ -170,8 +174,9 @@ def _sign_paper(here: House, claim: Claim, row: RowMapping) -> None:
             detached=detached,
             verification=report,
         )
-        if info is not None and proven is not None and kept == signed:
-            _enter_protection(db, here, row, info, proven, signed, at)
+        if proven is not None and kept == signed:
+            wanted = wanted_for(here, row["type_id"])
+            enter_protection(db, row["id"], _reached(info, wanted), proven, signed, at)
         papers.move(db, row["id"], PaperState.SIGNED, at=at)
         audit.append(
             db,
@@ -185,55 +190,17 @@ def _sign_paper(here: House, claim: Claim, row: RowMapping) -> None:
         )
 
 
-def _enter_protection(
-    db: Connection,
-    here: House,
-    row: RowMapping,
-    info: SignatureInfo,
-    proven: Outlook,
-    signed: str,
-    at: datetime,
-) -> None:
-    wanted = wanted_for(here, row["type_id"])
-    protections.enter(
-        db,
-        row["id"],
-        level=info.level,
-        wanted=wanted,
-        shortfall=info.shortfall or None,
-        until=proven.until,
-        algorithms=proven.algorithms,
-        sha256=signed,
-        behind=not reaches(info.level, wanted),
-        updated_at=at,
-    )
+def _reached(info: SignatureInfo | None, wanted: Level) -> Reached:
+    """What the signature came to; a detached one waits for the evidence that vouches for it."""
+    if info is not None:
+        return Reached(info.level, wanted, info.shortfall)
+    return Reached("B-B", wanted, _DETACHED if wanted != "B-B" else "")
 
 
-def wanted_for(here: House, type_id: str | None) -> Level:
-    """The level for papers of a type; of an unknown type they are kept for ever."""
-    retention = here.catalogue.retention_of(type_id)
-    settings = here.settings.signatures
-    return wanted_level(
-        settings,
-        keep_until=retention.keep_until(here.today()) if retention else None,
-        tsa_not_after=_authority_not_after(here) if settings.level is None else None,
-    )
+def _outlook_beside(here: House, beside: Path) -> Outlook:
+    from signing.evidence_formats import outlook_beside  # imports pyHanko
 
-
-def _authority_not_after(here: House) -> datetime | None:
-    """When the certificate of the authority in use expires; None where none answers now."""
-    if not here.settings.signatures.tsa:
-        return None
-    from signing.timestamps import FailoverTimeStamper, NoTimeStampError  # import pyHanko
-
-    try:
-        return FailoverTimeStamper(here.trust_services).expected().data.not_after
-    except NoTimeStampError:
-        return None
-
-
-def _capped(level: Level, most: Level) -> Level:
-    return most if reaches(level, most) else level
+    return here.pool.run(outlook_beside, {SIGNATURE: beside}, timeout_seconds=_VERIFY_SECONDS)
 
 
 def _signed_inside(

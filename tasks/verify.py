@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,6 +14,7 @@ from sqlalchemy import RowMapping
 from domain.errors import DocumentFault, NotFound, SohoaError, Undecided
 from domain.identity import paper_object_id, scan_object_id
 from domain.states import PAPER_STATE_NAMES, PaperState
+from signing.attestations import PAPER, SIGNATURE, evidence_names
 from signing.detached import verify_detached
 from signing.verdicts import SignatureVerdict, Verdict, Verification
 from signing.verify import UNSIGNED, verify_pdf
@@ -104,14 +105,18 @@ def verify_paper(handle: str, *, pdfa: bool = False) -> ArchiveVerification:
     problems: list[str] = []
     for object_id in subject.objects:
         problems += here.archive.check(object_id)
-    if here.archive.inventory(subject.objects[-1]) is None:
+    inventory = here.archive.inventory(subject.objects[-1])
+    if inventory is None:
         problems.append("kho lưu trữ không có giấy tờ này")
     with here.scratch() as folder:
-        file, beside = folder / "paper.pdf", folder / "paper.pdf.p7s"
+        file, beside, evidence = folder / PAPER, None, {}
         try:
-            here.archive.fetch(subject.objects[-1], file.name, file)
-            if subject.detached:
-                here.archive.fetch(subject.objects[-1], beside.name, beside)
+            here.archive.fetch(subject.objects[-1], PAPER, file)
+            if subject.detached and inventory is not None:
+                beside = folder / SIGNATURE
+                evidence = {name: folder / name for name in evidence_names(inventory.at().paths)}
+                for name, local in {SIGNATURE: beside, **evidence}.items():
+                    here.archive.fetch(subject.objects[-1], name, local)
         except SohoaError as error:
             return ArchiveVerification(
                 paper=subject.id,
@@ -121,7 +126,8 @@ def verify_paper(handle: str, *, pdfa: bool = False) -> ArchiveVerification:
                 sha256="",
                 signatures=Verification(reasons=(_UNREADABLE_IN_ARCHIVE,)),
             )
-        found = _verified(here, file, beside if subject.detached else None, subject, problems)
+        signatures = signatures_of(here, file, beside, evidence)
+        found = _verified(signatures, file, subject, problems)
         return _with_pdfa(here, found, file) if pdfa else found
 
 
@@ -146,7 +152,12 @@ def verify_file(
     beside = detached or file.with_name(f"{file.name}.p7s")
     if detached is not None and not detached.is_file():
         raise NotFound(f"Không có tệp chữ ký rời «{detached}».")
-    found = _verified(here, file, beside if beside.is_file() else None, subject, [])
+    evidence = {}
+    if file.name == PAPER:  # as exported from the archive
+        names = evidence_names(place.name for place in file.parent.iterdir())
+        evidence = {name: file.with_name(name) for name in names}
+    signatures = signatures_of(here, file, beside if beside.is_file() else None, evidence)
+    found = _verified(signatures, file, subject, [])
     return _with_pdfa(here, found, file) if pdfa else found
 
 
@@ -197,11 +208,7 @@ def _copy(row: RowMapping) -> _Subject:
 
 
 def _verified(
-    here: House,
-    file: Path,
-    beside: Path | None,
-    subject: _Subject | None,
-    problems: list[str],
+    signatures: Verification, file: Path, subject: _Subject | None, problems: list[str]
 ) -> ArchiveVerification:
     digest = _sha256(file)
     first = subject is not None and subject.version == 1  # later versions add time stamps
@@ -213,7 +220,7 @@ def _verified(
         archive="unknown" if subject is None else "broken" if problems else "intact",
         problems=tuple(problems),
         sha256=digest,
-        signatures=_signatures(here, file, beside),
+        signatures=signatures,
     )
 
 
@@ -232,8 +239,13 @@ def _seconds(file: Path, least: float) -> float:
     return least + file.stat().st_size / (1 << 20) * _SECONDS_PER_MEBIBYTE
 
 
-def _signatures(here: House, file: Path, beside: Path | None) -> Verification:
-    """All signatures, judged in a child process with limits; what stops it becomes a reason."""
+def signatures_of(
+    here: House, file: Path, beside: Path | None, evidence: Mapping[str, Path]
+) -> Verification:
+    """All signatures, judged in a child process with limits; what stops it becomes a reason.
+
+    `beside` is a detached signature over the file; `evidence` are the files that vouch for it.
+    """
     seconds = _seconds(file, _SECONDS)
     roots, online = here.trust_roots, here.settings.verify_online
     judge = partial(verify_pdf, trust_roots=roots, online=online)
@@ -243,21 +255,26 @@ def _signatures(here: House, file: Path, beside: Path | None) -> Verification:
         found = Verification(reasons=(str(fault),))
     if beside is None:
         return found
-    judge_beside = partial(verify_detached, file, beside, trust_roots=roots, online=online)
+    judge_beside = partial(
+        verify_detached, file, beside, evidence=evidence, trust_roots=roots, online=online
+    )
     return _with_detached(here, found, judge_beside, seconds)
 
 
 def _with_detached(
-    here: House, found: Verification, judge: Callable[[], SignatureVerdict], seconds: float
+    here: House,
+    found: Verification,
+    judge: Callable[[], tuple[SignatureVerdict, ...]],
+    seconds: float,
 ) -> Verification:
     try:
         ours = here.pool.run(judge, timeout_seconds=seconds)
     except DocumentFault as fault:
-        ours = SignatureVerdict(field="p7s", reasons=(str(fault),))
+        ours = (SignatureVerdict(field="p7s", reasons=(str(fault),)),)
     reasons = found.reasons
     if not found.signatures:  # then the file itself need not be signed, nor be a PDF
         reasons = tuple(reason for reason in reasons if reason not in UNSIGNED)
-    return Verification(signatures=(*found.signatures, ours), reasons=reasons)
+    return Verification(signatures=(*found.signatures, *ours), reasons=reasons)
 
 
 def _sha256(file: Path) -> str:

@@ -49,8 +49,7 @@ def newest_files(here: House, paper_id: str, folder: Path) -> Newest:
     inventory = here.archive.inventory(object_id)
     if inventory is None:
         raise IntegrityFault(f"Kho lưu trữ không có giấy tờ {paper_id}; báo quản trị viên.")
-    names = [name for names in inventory.at().state.values() for name in names]
-    files = {name: folder / str(number) for number, name in enumerate(names)}
+    files = {name: folder / name for name in inventory.at().paths}
     for name, local in files.items():
         here.archive.fetch(object_id, name, local)
     return Newest(inventory.version, files)

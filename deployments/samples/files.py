@@ -70,8 +70,10 @@ def encrypted(pdf: bytes, password: str) -> bytes:
     return buffer.getvalue()
 
 
-def signed(pdf: bytes, agency: str) -> bytes:
+def signed(pdf: bytes, agency: str, *, final: bool = False) -> bytes:
     """The PDF with an invisible PAdES signature of an invented agency.
+
+    `final`: certified against every change (DocMDP 1, ISO 32000-2, 12.8.2.2).
 
     Key and certificate are made for this one call and kept nowhere, so each call gives other
     bytes, and nobody trusts the signer.
@@ -87,6 +89,8 @@ def signed(pdf: bytes, agency: str) -> bytes:
             md_algorithm="sha256",
             subfilter=fields.SigSeedSubFilter.PADES,
             name=agency,
+            certify=final,
+            docmdp_permissions=fields.MDPPerm.NO_CHANGES,
         ),
         signer=_throw_away_signer(agency),
         output=buffer,

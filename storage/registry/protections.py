@@ -28,10 +28,10 @@ from storage.registry.scans import insert_new
 from storage.registry.schema import certified_copies, copy_protections, papers, protections
 
 
-def enter(db: Connection, paper_id: str, *, copy: bool = False, **values: Any) -> None:
-    """Write what protects a freshly signed paper or copy; quiet where that was written before."""
+def enter(db: Connection, paper_id: str, *, copy: bool = False, **values: Any) -> bool:
+    """Write what protects a freshly signed paper or copy; no where that was written before."""
     name = "copy_id" if copy else "paper_id"
-    insert_new(db, _table(copy=copy), **{name: paper_id}, **_packed(values))
+    return insert_new(db, _table(copy=copy), **{name: paper_id}, **_packed(values))
 
 
 def change(db: Connection, paper_id: str, *, copy: bool = False, **values: Any) -> None:

@@ -55,7 +55,8 @@ def enter_paper(
 ) -> bool:
     """Write an archived paper, or bring its row up to the archive; whether anything was written.
 
-    `former`: its codes that corrections replaced. A row as new as the archive stays as it is.
+    `former`: its codes that corrections replaced. A row as new as the archive stays as it is;
+    what protects it is entered where no row said so yet.
     """
     known = db.execute(select(papers).where(papers.c.id == row["id"])).mappings().first()
     if known is None:
@@ -67,7 +68,7 @@ def enter_paper(
         values = {name: value for name, value in row.items() if name not in fixed}
         db.execute(update(papers).where(papers.c.id == row["id"]).values(values))
     else:
-        return False
+        return protection is not None and protections.enter(db, row["id"], **protection)
     if protection is not None:
         protections.enter(db, row["id"], **protection)
         protections.change(db, row["id"], **protection)

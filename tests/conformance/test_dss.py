@@ -9,6 +9,8 @@ from asn1crypto import cms
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from signing.appearance import BAN_SAO_DIEN_TU, MOT_CUA_SCAN
+from signing.attestations import PAPER, SIGNATURE
+from signing.attesting import attest
 from signing.detached import verify_detached
 from signing.levels import LEVELS, SignatureSettings, TrustServices
 from signing.pdf import AGENCY_FIELD, OFFICER_FIELD, prepare_fields, sign_detached, sign_pdf
@@ -126,10 +128,10 @@ def test_a_detached_signature_is_cades_baseline_b(tmp_path, pki):
     sign_detached(source, signature, signer=pki.signer("agency"))
     (found,) = judge([(signature, source)], pki.roots[0])
     assert (found["level"], found["intact"]) == ("CAdES-BASELINE-B", True)
-    ours = verify_detached(source, signature, trust_roots=pki.roots, online=True)
+    (ours,) = verify_detached(source, signature, trust_roots=pki.roots, online=True)
     assert (ours.verdict, ours.level) == ("sound", "B-B")
     source.write_bytes(source.read_bytes() + b"\n")
-    altered = verify_detached(source, signature, trust_roots=pki.roots, online=True)
+    (altered,) = verify_detached(source, signature, trust_roots=pki.roots, online=True)
     assert (altered.verdict, altered.modified_since) == ("unsound", True)
 
 
@@ -189,6 +191,40 @@ def test_openssl_accepts_the_signature_and_its_time_stamp(signed, pki, tmp_path)
         _openssl(
             tmp_path, "ts", "-verify", "-token_in", "-in", "token", "-data", "value", *ca, *chain
         )
+
+
+@needs_openssl
+def test_openssl_and_sha256sum_accept_the_evidence_beside_a_detached_signature(
+    pki, services, tmp_path
+):
+    """Two renewals: each token over its manifest, each manifest over what lies there."""
+    files = {name: tmp_path / name for name in (PAPER, SIGNATURE)}
+    write_plain_page(files[PAPER])
+    sign_detached(files[PAPER], files[SIGNATURE], signer=pki.signer("agency"))
+    for _ in range(2):
+        made, lacking = attest(files, tmp_path, services)
+        assert lacking == ()
+        files |= made
+    ca = ["-CAfile", str(pki.roots[0]), "-untrusted", str(pki.pem("tsa-ca"))]
+    for number in ("0001", "0002"):
+        token, manifest = f"evidence-{number}.tsr", f"evidence-{number}.sha256"
+        _openssl(tmp_path, "ts", "-verify", "-in", token, "-data", manifest, *ca)
+        assert _sha256sum(tmp_path, manifest)
+        data = f"evidence-{number}.p7c"
+        _openssl(tmp_path, "cms", "-cmsout", "-inform", "DER", "-in", data, "-certsout", "certs")
+        assert "BEGIN CERTIFICATE" in (tmp_path / "certs").read_text()
+    newer = (tmp_path / "evidence-0002.sha256").read_text()
+    assert all(name in newer for name in ("paper.pdf", "paper.pdf.p7s", "evidence-0001.tsr"))
+    with pytest.raises(AssertionError):
+        other = "evidence-0001.sha256"
+        _openssl(tmp_path, "ts", "-verify", "-in", "evidence-0002.tsr", "-data", other, *ca)
+    files[PAPER].write_bytes(files[PAPER].read_bytes() + b"\n")
+    assert not _sha256sum(tmp_path, "evidence-0001.sha256")
+
+
+def _sha256sum(folder, manifest):
+    command = ["sha256sum", "--check", "--strict", manifest]
+    return subprocess.run(command, cwd=folder, capture_output=True, check=False).returncode == 0
 
 
 def _openssl(folder, *arguments):

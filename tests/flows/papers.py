@@ -54,6 +54,12 @@ def signed_pdf():
     return signed(pdf("thong-bao", seed=3), "Cơ quan khác (mẫu)")
 
 
+@cache
+def final_pdf():
+    """The same, but certified so that nothing may be added to it."""
+    return signed(pdf("thong-bao", seed=3), "Cơ quan khác (mẫu)", final=True)
+
+
 def png_bytes(size=(40, 40)):
     """A tiny white picture: too little to be a paper."""
     from PIL import Image

@@ -5,13 +5,15 @@ import shutil
 import subprocess
 
 import pytest
+from sqlalchemy import delete, select
 
 from domain.errors import AlreadyExists, IntegrityFault, Undecided
 from domain.identity import paper_object_id
 from flows.certify import certify
-from storage.registry import copies
+from storage.registry import copies, schema
 from tasks import certify as steps
 from tasks.house import house
+from tasks.rebuild import rebuild
 from tasks.shelf import listed
 from tasks.verify import verify_file, verify_paper
 from tests.flows import papers as drawn
@@ -110,3 +112,23 @@ def test_a_kill_between_signing_and_archiving_leaves_one_copy(source, monkeypatc
     with house().registry.read() as db:
         row = copies.find(db, copy.id)
     assert (row["signed"], row["archive_version"]) == (signed, 1)
+
+
+def test_a_copy_from_before_copies_were_renewed_gets_its_row_out_of_its_file(source, monkeypatch):
+    """By `sohoa rebuild`; the record of such a copy says nothing of how long it proves itself."""
+    real = steps._record
+
+    def early(*arguments):
+        record = real(*arguments)
+        return {**record, "protection": {"level": "B-B", "shortfall": None}}
+
+    monkeypatch.setattr(steps, "_record", early)
+    copy = certify.fn(source, "19/2026", **OF)
+    of_it = schema.copy_protections.c.copy_id == copy.id
+    with house().registry.begin() as db:
+        known = db.execute(select(schema.copy_protections).where(of_it)).mappings().one()
+        db.execute(delete(schema.copy_protections).where(of_it))
+    assert rebuild(house()).failed == {}
+    with house().registry.read() as db:
+        entered = db.execute(select(schema.copy_protections).where(of_it)).mappings().one()
+    assert {**entered, "updated_at": None} == {**known, "updated_at": None}

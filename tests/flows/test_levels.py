@@ -1,6 +1,5 @@
 """Levels of signatures along the line, and afterwards: catching up and preserving."""
 
-import json
 from datetime import timedelta
 
 import pytest
@@ -9,61 +8,14 @@ from domain.errors import ConfigurationFault, IntegrityFault, Unavailable
 from domain.identity import paper_object_id
 from flows import preserve as flow
 from flows.certify import certify
-from signing import timestamps, validation_data
-from storage.registry import audit, papers, protections
+from storage.registry import audit, papers
 from tasks import renewal
 from tasks.house import house
-from tasks.preserve import time_stamp_archived
 from tasks.shelf import listed
 from tasks.sign import verify
 from tasks.verify import verify_file, verify_paper
 from tests.flows import papers as drawn
-from tests.servers.pki import start_pki
-
-
-@pytest.fixture(scope="module")
-def pki(tmp_path_factory):
-    """One certification authority for all of these tests."""
-    with start_pki(tmp_path_factory.mktemp("pki")) as running:
-        yield running
-
-
-@pytest.fixture
-def settings(monkeypatch):
-    """Change settings: `settings(SIGNATURES__LEVEL="B-T")`."""
-
-    def change(**values):
-        for name, value in values.items():
-            text = value if isinstance(value, str) else json.dumps(value)
-            monkeypatch.setenv(f"SOHOA_{name}", text)
-        house.cache_clear()
-
-    return change
-
-
-@pytest.fixture
-def stamped(office, pki, settings, monkeypatch):
-    """An office with keys of that authority and two time-stamping authorities."""
-    for role in ("AGENCY", "OFFICER", "CERTIFIER"):
-        key = pki.signer(role.lower())
-        settings(
-            **{
-                f"KEYS__{role}__KIND": "pkcs12",
-                f"KEYS__{role}__PATH": str(key.path),
-                f"KEYS__{role}__PASSPHRASE_FILE": str(key.passphrase_file),
-            }
-        )
-    settings(KEYS__TRUST_ROOTS=[str(root) for root in pki.roots], SIGNATURES__TSA=pki.tsa_urls)
-    # A step waits forty seconds for what may come back by itself; these tests know better.
-    monkeypatch.setattr(flow, "time_stamp_archived", time_stamp_archived.fn)
-    _forget()
-    yield office
-    _forget()
-
-
-def _forget():
-    timestamps.forget()
-    validation_data.forget()
+from tests.flows.protected import ends_in, forget_services, protection_of, record_of
 
 
 def _archived(office, name="a.pdf", kind="giay-khai-sinh"):
@@ -72,20 +24,10 @@ def _archived(office, name="a.pdf", kind="giay-khai-sinh"):
     return listed()[0]["id"]
 
 
-def _record(paper_id, version=None):
-    content = house().archive.read(paper_object_id(paper_id), "record.json", version=version)
-    return json.loads(content)
-
-
 def _verified(paper_id, tmp_path):
     file = tmp_path / "archived.pdf"
     house().archive.fetch(paper_object_id(paper_id), "paper.pdf", file)
     return verify(house(), file)
-
-
-def _protection(paper_id):
-    with house().registry.read() as db:
-        return dict(protections.of(db, paper_id))
 
 
 def test_papers_kept_for_ever_get_a_document_time_stamp_by_default(stamped, tmp_path):
@@ -94,7 +36,7 @@ def test_papers_kept_for_ever_get_a_document_time_stamp_by_default(stamped, tmp_
     found = _verified(paper_id, tmp_path)
     assert found.verdict == "sound"
     assert [item.level for item in found.signatures] == ["B-LTA", "B-LTA", "document-timestamp"]
-    protection = _record(paper_id)["protection"]
+    protection = record_of(paper_id)["protection"]
     assert (protection["level"], protection["shortfall"]) == ("B-LTA", None)
     copy = certify.fn(paper_id, "12/2026", certifier="Lê Văn Chính", original_presented=True)
     certified = verify_paper(copy.id)
@@ -110,7 +52,7 @@ def test_a_certified_copy_is_renewed_as_a_paper_is(stamped, tmp_path):
     paper_id = _archived(stamped)
     copy = certify.fn(paper_id, "13/2026", certifier="Lê Văn Chính", original_presented=True)
     assert flow.preserve.fn().renewed == 0
-    _ends_in(copy.id, days=30, copy=True)
+    ends_in(copy.id, days=30, copy=True)
     assert flow.preserve.fn().renewed == 1
     assert flow.preserve.fn().renewed == 0
     file = tmp_path / "copy.pdf"
@@ -120,7 +62,7 @@ def test_a_certified_copy_is_renewed_as_a_paper_is(stamped, tmp_path):
     assert found.signatures.signatures[-1].level == "document-timestamp"
     assert house().archive.inventory(paper_object_id(copy.id)).version == 2
     assert house().archive.inventory(paper_object_id(paper_id)).version == 1
-    record = _record(copy.id)
+    record = record_of(copy.id)
     assert (record["register_number"], record["protection"]["level"]) == ("13/2026", "B-LTA")
 
 
@@ -135,15 +77,15 @@ def test_with_no_authority_a_paper_is_signed_and_catches_up_later(stamped, pki, 
     """It says so in its record; the next version has the level, twice is once."""
     with pki.fault("tsa", "down"), pki.fault("tsa2", "error"):
         paper_id = _archived(stamped)
-        assert _record(paper_id)["protection"]["level"] == "B-B"
-        assert "tsa2" in _record(paper_id)["protection"]["shortfall"]
+        assert record_of(paper_id)["protection"]["level"] == "B-B"
+        assert "tsa2" in record_of(paper_id)["protection"]["shortfall"]
         waiting = flow.catch_up.fn()
         assert (waiting.renewed, bool(waiting.waiting_for)) == (0, True)
-    _forget()
+    forget_services()
     assert flow.catch_up.fn().renewed == 1
     assert flow.catch_up.fn().renewed == 0
-    assert _record(paper_id, version=1)["protection"]["level"] == "B-B"
-    assert _record(paper_id)["protection"]["level"] == "B-LTA"
+    assert record_of(paper_id, version=1)["protection"]["level"] == "B-B"
+    assert record_of(paper_id)["protection"]["level"] == "B-LTA"
     found = _verified(paper_id, tmp_path)
     assert (found.verdict, len(found.signatures)) == ("sound", 3)
     assert house().archive.check(paper_object_id(paper_id)) == ()
@@ -156,11 +98,11 @@ def test_a_responder_that_is_down_lowers_the_level_and_is_caught_up(stamped, pki
     """Time stamps are there, validation data is not."""
     with pki.fault("ocsp", "down"), pki.fault("crl", "down"):
         paper_id = _archived(stamped)
-    assert _protection(paper_id)["behind"]
-    assert _record(paper_id)["protection"]["shortfall"]
-    _forget()
+    assert protection_of(paper_id)["behind"]
+    assert record_of(paper_id)["protection"]["shortfall"]
+    forget_services()
     assert flow.catch_up.fn().renewed == 1
-    assert _record(paper_id)["protection"]["level"] == "B-LTA"
+    assert record_of(paper_id)["protection"]["level"] == "B-LTA"
 
 
 def test_a_revoked_certificate_stops_the_line(stamped, pki):
@@ -174,7 +116,7 @@ def test_a_paper_is_renewed_before_its_time_stamp_ends_and_only_then(stamped, se
     """The certificate of the authority lives until 2040; the reach of a look is configured."""
     paper_id = _archived(stamped)
     assert flow.preserve.fn().renewed == 0
-    _ends_in(paper_id, days=30)
+    ends_in(paper_id, days=30)
     assert flow.preserve.fn().renewed == 1
     assert flow.preserve.fn().renewed == 0
     found = _verified(paper_id, tmp_path)
@@ -194,7 +136,7 @@ def test_a_paper_is_renewed_before_an_algorithm_grows_weak(stamped, settings):
         flow.preserve.fn()
     settings(SIGNATURES__WEAK_FROM={"rsa3072": tomorrow})
     assert flow.preserve.fn().renewed == 0, "the document time stamp rests on rsa2048"
-    assert _protection(paper_id)["algorithms"].split() == ["rsa2048", "sha256"]
+    assert protection_of(paper_id)["algorithms"].split() == ["rsa2048", "sha256"]
 
 
 def test_a_budget_ends_a_run_and_the_next_goes_on(stamped):
@@ -203,7 +145,7 @@ def test_a_budget_ends_a_run_and_the_next_goes_on(stamped):
     ids = [row["id"] for row in listed() if row["state"] == "archived"]
     assert len(ids) == 2
     for paper_id in ids:
-        _ends_in(paper_id, days=30)
+        ends_in(paper_id, days=30)
     runs = [flow.preserve.fn(papers=1) for _ in range(3)]
     assert [run.renewed for run in runs] == [1, 1, 0]
     assert [run.finished for run in runs] == [False, False, True]
@@ -212,7 +154,7 @@ def test_a_budget_ends_a_run_and_the_next_goes_on(stamped):
 def test_a_run_killed_after_the_commit_is_taken_up_without_another_stamp(stamped, monkeypatch):
     """The archive decides: the registry is brought up to it."""
     paper_id = _archived(stamped)
-    _ends_in(paper_id, days=30)
+    ends_in(paper_id, days=30)
     with monkeypatch.context() as killed:
         killed.setattr(renewal, "_write_down", _killed)
         with pytest.raises(KeyboardInterrupt):
@@ -221,13 +163,13 @@ def test_a_run_killed_after_the_commit_is_taken_up_without_another_stamp(stamped
     assert house().archive.inventory(paper_object_id(paper_id)).version == 2
     with house().registry.read() as db:
         assert papers.paper(db, paper_id)["archive_version"] == 2
-    assert not _protection(paper_id)["behind"]
+    assert not protection_of(paper_id)["behind"]
 
 
 def test_a_damaged_archived_file_is_reported_and_left_as_it_is(stamped):
     """The others are renewed; the run fails, so that somebody looks."""
     paper_id = _archived(stamped)
-    _ends_in(paper_id, days=30)
+    ends_in(paper_id, days=30)
     store = house().archive.objects
     key = next(key for key in store.keys() if key.endswith("content/paper.pdf"))  # noqa: SIM118
     path = store.root / key
@@ -241,8 +183,8 @@ def test_a_damaged_archived_file_is_reported_and_left_as_it_is(stamped):
 def test_preserving_without_any_answer_fails_so_that_somebody_looks(stamped, pki):
     """Other than catching up, which is there to wait."""
     paper_id = _archived(stamped)
-    _ends_in(paper_id, days=30)
-    _forget()
+    ends_in(paper_id, days=30)
+    forget_services()
     with pki.fault("tsa", "down"), pki.fault("tsa2", "down"), pytest.raises(Unavailable):
         flow.preserve.fn()
 
@@ -250,7 +192,7 @@ def test_preserving_without_any_answer_fails_so_that_somebody_looks(stamped, pki
 def test_our_own_renewed_file_is_recognised_when_it_is_handed_in(stamped, tmp_path):
     """The newest version as well as the first one."""
     paper_id = _archived(stamped)
-    _ends_in(paper_id, days=30)
+    ends_in(paper_id, days=30)
     flow.preserve.fn()
     file = tmp_path / "renewed.pdf"
     house().archive.fetch(paper_object_id(paper_id), "paper.pdf", file)
@@ -260,10 +202,3 @@ def test_our_own_renewed_file_is_recognised_when_it_is_handed_in(stamped, tmp_pa
 
 def _killed(*_arguments, **_named):
     raise KeyboardInterrupt
-
-
-def _ends_in(paper_id, *, days, copy=False):
-    """As if the authority's certificate ended then: waiting for 2040 would take too long."""
-    with house().registry.begin() as db:
-        until = house().now() + timedelta(days=days)
-        protections.change(db, paper_id, copy=copy, until=until)

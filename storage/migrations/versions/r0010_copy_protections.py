@@ -12,7 +12,7 @@ down_revision = "0009"
 
 
 def upgrade() -> None:
-    """Make the table; copies from before get their row by `sohoa rebuild`."""
+    """Make the table; copies from before get their row by `sohoa rebuild`, out of their files."""
     op.create_table(
         "copy_protections",
         sa.Column("copy_id", sa.String(80), nullable=False),
