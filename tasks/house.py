@@ -50,13 +50,15 @@ class SigningKeys:
     agency: SignerConfig
     officer: SignerConfig | None
     """None where officers sign with their own tokens."""
+    certifier: SignerConfig | None
+    """None where no copies are certified, or with a throw-away key (`House.certifier`)."""
     trust_roots: tuple[Path, ...]
     test: bool
 
     @property
     def by_role(self) -> dict[str, SignerConfig]:
         """The keys that this installation holds, by whom they stand for."""
-        held = {"cơ quan": self.agency, "cán bộ": self.officer}
+        held = {"cơ quan": self.agency, "cán bộ": self.officer, "chứng thực": self.certifier}
         return {role: key for role, key in held.items() if key is not None}
 
 
@@ -174,7 +176,11 @@ class House:
         own_tokens = self.settings.officer_signing == "own_token"
         if configured.agency and (configured.officer or own_tokens):
             return SigningKeys(
-                configured.agency, configured.officer, configured.trust_roots, test=False
+                configured.agency,
+                configured.officer,
+                configured.certifier,
+                configured.trust_roots,
+                test=False,
             )
         if configured.agency or configured.officer:
             raise ConfigurationFault(
@@ -190,7 +196,7 @@ class House:
             officer_name=self.settings.officer_name,
         )
         roots = (made.root_certificate, *configured.trust_roots)
-        return SigningKeys(made.agency, made.officer, roots, test=True)
+        return SigningKeys(made.agency, made.officer, configured.certifier, roots, test=True)
 
     @cached_property
     def trust_services(self) -> TrustServices:
@@ -204,9 +210,8 @@ class House:
     @cached_property
     def certifier(self) -> SignerConfig:
         """The key of who certifies copies; a throw-away one where all keys are."""
-        configured = self.settings.keys.certifier
-        if configured is not None:
-            return configured
+        if self.keys.certifier is not None:
+            return self.keys.certifier
         if not self.keys.test:
             raise ConfigurationFault(
                 "Chưa cấu hình khóa chứng thực bản sao: SOHOA_KEYS__CERTIFIER."

@@ -129,7 +129,7 @@ def test_a_detached_signature_is_cades_baseline_b(tmp_path, pki):
     (found,) = judge([(signature, source)], pki.roots[0])
     assert (found["level"], found["intact"]) == ("CAdES-BASELINE-B", True)
     (ours,) = verify_detached(source, signature, trust_roots=pki.roots, online=True)
-    assert (ours.verdict, ours.level) == ("sound", "B-B")
+    assert (ours.verdict, ours.level) == ("sound", "B-B"), ours
     source.write_bytes(source.read_bytes() + b"\n")
     (altered,) = verify_detached(source, signature, trust_roots=pki.roots, online=True)
     assert (altered.verdict, altered.modified_since) == ("unsound", True)
@@ -215,9 +215,9 @@ def test_openssl_and_sha256sum_accept_the_evidence_beside_a_detached_signature(
         assert "BEGIN CERTIFICATE" in (tmp_path / "certs").read_text()
     newer = (tmp_path / "evidence-0002.sha256").read_text()
     assert all(name in newer for name in ("paper.pdf", "paper.pdf.p7s", "evidence-0001.tsr"))
+    other = ("-in", "evidence-0002.tsr", "-data", "evidence-0001.sha256")
     with pytest.raises(AssertionError):
-        other = "evidence-0001.sha256"
-        _openssl(tmp_path, "ts", "-verify", "-in", "evidence-0002.tsr", "-data", other, *ca)
+        _openssl(tmp_path, "ts", "-verify", *other, *ca)
     files[PAPER].write_bytes(files[PAPER].read_bytes() + b"\n")
     assert not _sha256sum(tmp_path, "evidence-0001.sha256")
 

@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from deployments.cli.main import app
 from signing import pin as pins
+from signing.keys import Pkcs12Signer
 from tasks.checks import run_checks
 from tasks.house import House, house
 from tasks.keys import key_states
@@ -25,6 +26,29 @@ def test_a_key_that_expires_within_thirty_days_is_named(office, monkeypatch):
         monkeypatch.setattr(House, "now", lambda _, days=days: until - timedelta(days=days))
         assert {key.state for key in key_states(house())} == {state}
     assert "hết hạn sau 29 ngày" in _doctor().detail
+
+
+def test_the_key_of_who_certifies_copies_is_named_as_the_others_are(office, monkeypatch, pki):
+    """In `sohoa keys`, and by the doctor in the last 30 days of its certificate alone."""
+    certifier = pki.signer("certifier")
+    monkeypatch.setenv("SOHOA_KEYS__CERTIFIER__PATH", str(certifier.path))
+    monkeypatch.setenv("SOHOA_KEYS__CERTIFIER__PASSPHRASE_FILE", str(certifier.passphrase_file))
+    house.cache_clear()
+    (state,) = (state for state in key_states(house()) if state.role == "chứng thực")
+    assert "hết hạn" not in _doctor().detail
+    others = max(other.not_after for other in key_states(house()) if other != state)
+    ends = house().now() + timedelta(days=29)
+    real = Pkcs12Signer.certificate
+
+    def ending(signer):
+        found = real(signer)
+        return found.model_copy(update={"not_after": ends}) if signer == certifier else found
+
+    assert others > ends
+    monkeypatch.setattr(Pkcs12Signer, "certificate", ending)
+    assert {key.role for key in key_states(house()) if key.state == "expiring"} == {"chứng thực"}
+    assert "chứng thực" in _doctor().detail
+    assert "hết hạn sau 2" in _doctor().detail
 
 
 @pytest.fixture
