@@ -90,7 +90,7 @@ def read_drawn(job: Job) -> ReadPaper:
     """Draw a paper and read it (or set its words without OCR), unless it is kept."""
     if job.level == PERFECT:
         return _drawn_and_read(job)
-    kept = PAPERS / f"{_drawn_by()}-{hashlib.sha256(repr(job).encode()).hexdigest()}.json"
+    kept = _place(job)
     if kept.is_file() and not job.fresh:
         said = json.loads(kept.read_text("utf-8"))
         pages = tuple(PageText.model_validate(page) for page in said["pages"])
@@ -102,6 +102,15 @@ def read_drawn(job: Job) -> ReadPaper:
     }
     _keep(kept, json.dumps(said))
     return paper
+
+
+def is_kept(job: Job) -> bool:
+    """Whether the paper has been drawn and read before."""
+    return _place(job).is_file()
+
+
+def _place(job: Job) -> Path:
+    return PAPERS / f"{_drawn_by()}-{hashlib.sha256(repr(job).encode()).hexdigest()}.json"
 
 
 @cache

@@ -21,7 +21,15 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from benchmarks.field_scores import Scored, confusion, score, score_real, tables
-from benchmarks.field_set import LEVELS, PERFECT, Job, read_drawn, read_real, real_fields
+from benchmarks.field_set import (
+    LEVELS,
+    PERFECT,
+    Job,
+    is_kept,
+    read_drawn,
+    read_real,
+    real_fields,
+)
 from benchmarks.field_thresholds import calibrate
 from catalogues import load_catalogue
 from deployments.samples.papers import ADMINISTRATIVE_KINDS, catalogue_kinds
@@ -71,7 +79,8 @@ def measure(options: argparse.Namespace) -> tuple[list[Scored], list[Scored]]:
     """All papers of the chosen set, read, described and compared with the truth."""
     workers = len(os.sched_getaffinity(0))
     with ProcessPoolExecutor(workers, get_context("forkserver")) as pool:
-        papers = list(pool.map(read_drawn, _jobs(options), chunksize=2))
+        jobs = [job for job in _jobs(options) if not options.kept or is_kept(job)]
+        papers = list(pool.map(read_drawn, jobs, chunksize=2))
         scans = [] if options.no_real else list(pool.map(read_real, real_fields()))
     catalogue = load_catalogue()
     none = Thresholds(type_confidence=0.0, field_confidence=0.0, optional_confidence=0.0)
@@ -122,6 +131,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--kinds", help="chỉ những loại này, cách nhau bằng dấu phẩy")
     parser.add_argument("--perfect", action="store_true", help="không qua OCR: chỉ đo luật")
     parser.add_argument("--fresh", action="store_true", help="đọc lại, không dùng .cache/words")
+    parser.add_argument(
+        "--kept", action="store_true", help="chỉ giấy tờ đã đọc xong của một lần đo bị ngắt"
+    )
     parser.add_argument("--no-real", action="store_true", help="không đo bản quét thật")
     parser.add_argument("--json", type=Path, help="tệp nhận mọi kết quả")
     parser.add_argument("--docs", type=Path, help="tệp Markdown nhận bảng, giữa hai dấu của bộ")

@@ -129,7 +129,9 @@ def _has_area(agency: Sequence[Run]) -> bool:
 
 def _named(run: Run, pages: Sequence[PageText], catalogue: Catalogue) -> AgencyRead:
     name = ordinary_name(run, pages, catalogue)
-    return AgencyRead(name.value, name.confidence, run, name.doubts)
+    known = starts_agency(fold(name.value), catalogue)
+    doubts = () if known else (f"«{name.value}» không mở đầu như tên cơ quan: có thể thiếu dòng",)
+    return AgencyRead(name.value, name.confidence, run, (*name.doubts, *doubts))
 
 
 def _registrar(

@@ -15,7 +15,7 @@ from rapidfuzz import fuzz
 from domain.document_types import DocumentType, FieldKind, TypeField
 from domain.extract.layout import Run
 from domain.extract.own_values import read_value
-from domain.extract.person_names import is_settled_family
+from domain.extract.person_names import is_settled_family, strange_marks
 from domain.extract.spelling import (
     Spellings,
     confirmed,
@@ -170,6 +170,8 @@ def _value(
     doubts = (*doubts, *_unsure(field.kind, run, paper))
     if field.kind in _WORDED:
         doubts = (*doubts, *strange_letters(text), *spelled_otherwise(run.words, paper))
+    if field.kind == "organization":
+        doubts = (*doubts, *strange_marks(run.words))
     if doubts and not field.required:
         value = None  # a doubtful value that nobody waits for is not recorded
     return FieldValue(

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Sequence
 from functools import lru_cache
 
 from domain.vietnamese import fold, nfc
+from domain.words import Word
 
 _FAMILIES = frozenset(
     "nguyễn trần lê phạm hoàng huỳnh phan vũ võ đặng bùi đỗ hồ ngô dương lý đào đinh lâm trương "
@@ -63,6 +65,8 @@ _GIVEN = frozenset(
 _OLD_TONE = {"oà": "òa", "oá": "óa", "oả": "ỏa", "oã": "õa", "oạ": "ọa"} | {
     f"u{new}": f"{old}y" for new, old in zip("ỳýỷỹỵ", "ùúủũụ", strict=True)
 }
+_SURE = 0.93
+"""Words that no list has, read so surely, stand as they are."""
 _Q_GLIDE = re.compile(r"^q")
 
 
@@ -102,6 +106,20 @@ def name_faults(text: str) -> tuple[str, ...]:
     return tuple(faults)
 
 
+def strange_marks(words: Sequence[Word]) -> tuple[str, ...]:
+    """A doubt about an unsure capitalised word that is no name but for its marks: LẦM for LÂM.
+
+    For names of firms, which people's and places' names are put into; words that no name has the
+    letters of, and words in capitals, which are read less surely, say nothing.
+    """
+    for word in words:
+        text = word.text.strip(".,;:()“”\"'")
+        known = fold(text) not in _LETTERS or plain(text) in _GIVEN | _FAMILIES
+        if text.istitle() and not known and word.confidence < _SURE:
+            return (f"chữ «{text}» ít gặp trong tên riêng, có thể đọc sai dấu",)
+    return ()
+
+
 @lru_cache(maxsize=4096)
 def plain(part: str) -> str:
     """In small letters, tone marks where dictionaries put them (hoà → hòa, thuỳ → thùy)."""
@@ -127,3 +145,4 @@ def _by_letters() -> dict[str, tuple[str, ...]]:
 
 
 _COMMON_BY_LETTERS = _by_letters()
+_LETTERS = frozenset(fold(part) for part in _GIVEN | _FAMILIES)

@@ -21,6 +21,8 @@ OPENING = "Về việc "
 """The fixed opening of most subjects."""
 _ABOUT = re.compile(r"^[Vv][^\W\d_]{1,2}\s?việc\s")
 """The same as OCR reads it, which spoils its capital and stacked marks."""
+_YEAR = re.compile(r"\bn[aáàảãạăắằẳẵặâấầẩẫậ]m(?= (?:19|20)\d\d\b)")
+"""The word before a year, whose mark OCR spoils."""
 _GAP = 0.9
 """A gap above a line, in line heights, that ends the subject."""
 _WRAP_GAP = 1.1
@@ -112,6 +114,7 @@ def _joined(lines: Sequence[Run], mark: str = "") -> SubjectRead | None:
     run = lines[0].part(words)
     value = run.text[len(mark) :].strip(" .,;-–—_~*'\"")
     value = _ABOUT.sub(OPENING, value, count=1) if not mark else value
+    value = _YEAR.sub("năm", value)
     if not value:
         return None
     doubts = ("có chữ đọc không chắc",) if run.confidence < _LOW_MEAN else ()

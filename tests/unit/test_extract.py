@@ -204,6 +204,18 @@ def test_an_issuer_without_its_place_is_doubted() -> None:
     assert fields["issuer"].doubts
 
 
+def test_a_letterhead_that_lost_its_first_line_is_doubted() -> None:
+    """What is left is a place, however surely it was read."""
+    issuer = fields_of(decision(agency=("VIỆT NAM TỈNH HƯNG YÊN",)))["issuer"]
+    assert issuer.doubts
+
+
+def test_the_word_before_a_year_keeps_no_spoiled_mark() -> None:
+    """Nothing but năm stands there."""
+    sheet = letterhead().put("QUYẾT ĐỊNH", 560).put("Về việc giao dự toán nắm 2026", 625)
+    assert fields_of(sheet)["subject"].value == "Về việc giao dự toán năm 2026"
+
+
 def test_an_office_of_nobody_knows_whom_is_doubted() -> None:
     """Every agency has a văn phòng; the line that says whose was not read."""
     issuer = fields_of(decision(agency=("VĂN PHÒNG",)))["issuer"]

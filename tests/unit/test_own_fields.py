@@ -12,9 +12,10 @@ from deployments.samples.papers import KINDS, catalogue_kinds
 from domain.decide import redescribe
 from domain.describe import describe
 from domain.errors import Undecided
-from domain.extract.person_names import corrected_name, name_faults
+from domain.extract.person_names import corrected_name, name_faults, strange_marks
 from domain.extract.spelling import strange_letters
 from domain.record import Description
+from domain.words import Box, Word
 
 CATALOGUE = load_catalogue()
 TODAY = date(2026, 11, 2)
@@ -52,6 +53,24 @@ def test_a_name_that_the_language_does_not_know_is_doubted(name: str) -> None:
     """And a usual one is not."""
     assert name_faults(name)
     assert not name_faults("Nguyễn Thị Thùy Trâm")
+
+
+@pytest.mark.parametrize(
+    ("name", "sure", "doubted"),
+    [
+        ("Hợp tác xã Trung Lầm", 0.9, True),
+        ("Hợp tác xã Trung Lầm", 0.96, False),
+        ("Hợp tác xã Trung Lâm", 0.9, False),
+        ("Công ty cổ phần Thép Hòa Bình", 0.9, False),
+    ],
+)
+def test_unsure_marks_that_no_name_has_are_doubted_in_a_firms_name(
+    name: str, sure: float, doubted: bool
+) -> None:
+    """Words that are no names at all say nothing."""
+    box = Box(x=0, y=0, width=1, height=1)
+    words = [Word(text=part, box=box, confidence=sure, line=0) for part in name.split()]
+    assert bool(strange_marks(words)) == doubted
 
 
 def test_a_letter_that_vietnamese_does_not_have_is_doubted() -> None:
