@@ -121,7 +121,7 @@ def test_an_upload_that_a_person_waits_for_overtakes_large_lots(office, tmp_path
     busy = [office.start("digitize/lot", lot=lot) for lot in ("lo-lon-1", "lo-lon-2", "lo-lon-1")]
     wait_for(lambda: sum(office.is_running(run.id) for run in busy) == 2, "two large runs", 120)
     (file,) = draw_scans(tmp_path / "le", [("trich-luc-khai-tu", 9)])
-    office.sohoa("upload", str(file), "--lot", "lo-le")
+    assert office.sohoa("upload", str(file), "--lot", "lo-le")["announced"]
     started = time.monotonic()
 
     run = wait_for(lambda: office.run_of_lot("digitize/upload", "lo-le"), "its run", 60)
