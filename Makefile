@@ -98,6 +98,14 @@ soak: setup ## Chạy bền: SCANS bản quét nhỏ qua cả dây chuyền, nh�
 test-faults: setup ## Lỗi của thế giới bên ngoài: ≥ 40 lần giết, S3, PostgreSQL, ổ đĩa, đồng hồ (nửa giờ)
 	@FAULT_KILLS=40 FAULT_STALL_SECONDS=30 $(BIN)/python -m pytest -q tests/faults
 
+.PHONY: bench-registry
+bench-registry: setup ## Đo sổ đăng ký ở 1.000.000 giấy tờ và 10.000.000 giấy tờ đã đếm
+	@$(BIN)/python -m benchmarks.registry 1000000 10000000
+
+.PHONY: audit
+audit: ## Gói trong tệp khóa có lỗ hổng đã biết không (cần mạng; không có thì nói rõ)
+	@bash deployments/audit_lock.sh requirements.lock
+
 .PHONY: check-fresh
 check-fresh: ## Chạy demo và phép thử trên một Debian 12 tối thiểu, mới dựng (cần root, debootstrap)
 	@bash tests/fresh/run.sh

@@ -1,6 +1,6 @@
 """The registry at scale: lookups by owner, claims of a lot, progress; SQLite and PostgreSQL.
 
-`make bench-registry` (part of `make bench-archive`). The functions measured are those that the
+`make bench-registry`. The functions measured are those that the
 line, the data store and the reports call.
 """
 

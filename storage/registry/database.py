@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from domain.errors import ConfigurationFault, Unavailable
 
-SCHEMA_VERSION = "0011"
+SCHEMA_VERSION = "0012"
 _BUSY_SECONDS = 60
 _THREADS = 40
 """Of a server process that may ask at once; a connection is made when one is needed."""

@@ -22,6 +22,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.engine import Dialect
@@ -94,6 +95,13 @@ scans = Table(
     Column("received_at", Instant, nullable=False),
     Column("finished_at", Instant),
     Index(None, "state", "lot_id", "received_at"),
+    Index(None, "state", "received_at", "id"),  # the next one of all lots
+    Index(
+        "ix_scans_held",  # a few among millions: heartbeats look at these only
+        "claimed_by",
+        postgresql_where=text("claimed_by IS NOT NULL"),
+        sqlite_where=text("claimed_by IS NOT NULL"),
+    ),
 )
 
 uploads = Table(

@@ -1,10 +1,11 @@
 """The registry's promises, the same on every database: once, one at a time, nothing lost."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from domain.errors import ConfigurationFault, LeaseLost, NotFound
 from domain.lot import LotManifest, UploadFacts
@@ -232,3 +233,44 @@ def test_times_come_back_with_their_offset(registry):
 def test_a_password_in_the_address_is_refused():
     with pytest.raises(ConfigurationFault), Registry(url="postgresql://a:b@h/x").read():
         pass
+
+
+@pytest.mark.parametrize("what", ["claim", "claim of a lot", "heartbeat", "own file"])
+def test_what_every_scan_costs_reads_no_whole_table(registry, what):
+    """A registry of millions answers by index; the plan says whether it can."""
+    act = {
+        "claim": lambda db: scans.claim_next(db, worker="a", lot=None, at=NOW, lease=LEASE),
+        "claim of a lot": lambda db: scans.claim_next(db, worker="a", lot="l", at=NOW, lease=LEASE),
+        "heartbeat": lambda db: (scans.renew(db, "a", until=NOW), scans.workers(db)),
+        "own file": lambda db: scans.register_upload(
+            db, "lot", UploadFacts(name="x"), scan_id="0" * 64, key="lot/x", size_bytes=1, at=NOW
+        ),
+    }[what]
+    plans = []
+    with registry.begin() as db:
+        _upload(db, 1)
+        if db.dialect.name == "postgresql":
+            db.exec_driver_sql("SET LOCAL enable_seqscan = off")  # small tables are read whole
+        with _explained(db, plans):
+            act(db)
+    assert plans
+    whole = [line for line in plans if "SCAN scans" in line or "SCAN papers" in line]
+    whole += [line for line in plans if "Seq Scan on scans" in line or "Seq Scan on papers" in line]
+    assert [line for line in whole if "INDEX" not in line] == []
+
+
+@contextmanager
+def _explained(db, plans):
+    """Collect the database's plan of every statement before it is run."""
+    prefix = "EXPLAIN QUERY PLAN " if db.dialect.name == "sqlite" else "EXPLAIN "
+
+    def explain(_connection, cursor, statement, parameters, _context, _many):
+        if statement.startswith(("SELECT", "UPDATE", "WITH")):
+            cursor.execute(prefix + statement, parameters)
+            plans.extend(str(row[-1]) for row in cursor.fetchall())
+
+    event.listen(db, "before_cursor_execute", explain)
+    try:
+        yield
+    finally:
+        event.remove(db, "before_cursor_execute", explain)

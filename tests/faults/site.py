@@ -16,7 +16,7 @@ from tests.faults.worker import READY
 from tests.invariants import digest_of, violations
 
 _ROOT = Path(__file__).resolve().parents[2]
-_END_SECONDS = 420
+_END_SECONDS = 1200
 LEASE_SECONDS = "10"
 
 
@@ -75,7 +75,7 @@ class Site:
         """One worker, from start to end."""
         self.finish(self.start("worker", lot))
 
-    def wait_for(self, look: Callable[[], bool], seconds: float = 90) -> None:
+    def wait_for(self, look: Callable[[], bool], seconds: float = 300) -> None:
         """Until `look` is true; fails with what the processes said when it does not come."""
         deadline = time.monotonic() + seconds
         while not look():

@@ -40,7 +40,7 @@ def small_disk(site):
 def test_work_stops_while_the_disk_is_full_and_goes_on_behind_it(site, small_disk, folder, kib):
     house().prepare()
     place = small_disk(folder, kib)
-    site.bring(lot(6))
+    site.bring(lot(3))
     worker = site.start("worker", "lo-1")
     site.wait_for(lambda: site.said().count("Unavailable") > 1 or worker.poll() is not None)
     assert worker.poll() is None, site.said()  # neither done nor dead
@@ -49,4 +49,4 @@ def test_work_stops_while_the_disk_is_full_and_goes_on_behind_it(site, small_dis
     assert _mount("-o", "remount,size=200m", str(place)).returncode == 0
     site.finish(worker)
     assert site.violations() == []
-    assert [row["state"] for row in listed()] == [PaperState.ARCHIVED] * 6
+    assert [row["state"] for row in listed()] == [PaperState.ARCHIVED] * 3
