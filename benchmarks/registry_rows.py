@@ -60,10 +60,11 @@ def fill_papers(db: Connection, count: int, scans: int, *, described: bool) -> N
         state = f"CASE WHEN {archived} THEN 'archived' ELSE 'in_review' END"
         db.exec_driver_sql(
             "INSERT INTO papers (id, scan_id, split, position, pages, state, unit, dossier, signed,"
-            " description, type_id, number, issue_date, owner_hash, likeness, code, "
-            "archive_version, archived_at, created_at, updated_at) SELECT "
+            " officer_signed, description, type_id, number, issue_date, owner_hash, likeness, "
+            "code, archive_version, archived_at, created_at, updated_at) SELECT "
             f"md5('paper' || i), {_hash(f'(i % {scans})')}, 1, i / {scans}, '[1]', {state}, "
-            f"'H31.' || (i % 40), 'D-' || (i / {PER_DOSSIER}), {_hash('-i')}, {description}, "
+            f"'H31.' || (i % 40), 'D-' || (i / {PER_DOSSIER}), {_hash('-i')}, "
+            f"{_hash('-i - 7')}, {description}, "
             "CASE i % 4 WHEN 0 THEN 'giay-khai-sinh' ELSE 'quyet-dinh' END, i || '/QĐ-UBND', "
             f"{_day(db, 'i % 900')}, md5('o' || {owner}) || md5('p' || {owner}), "
             f"{_hash('i + 7')}, 'ma.' || i || '.01', CASE WHEN {archived} THEN 1 END, "
@@ -114,7 +115,7 @@ def _series(db: Connection, start: int, end: int) -> str:
 
 
 def _hash(what: str) -> str:
-    return f"md5('a' || {what}) || md5('b' || {what})"
+    return f"md5('a' || ({what})) || md5('b' || ({what}))"
 
 
 def _moment(db: Connection, minutes: str) -> str:
