@@ -34,17 +34,19 @@ def fill_scans(db: Connection, count: int) -> None:
     """`count` waiting scans in lots of a hundred."""
     _begin(db)
     day = _moment(db, "i % 1000")
-    db.exec_driver_sql(
+    _run(
+        db,
         "INSERT INTO lots (id, manifest, created_at) SELECT 'lot-' || i, "
-        f"""'{{"lot": "x"}}', {day} FROM {_series(db, 0, count // SCANS_PER_LOT)}"""
+        f"""'{{"lot": "x"}}', {day} FROM {_series(db, 0, count // SCANS_PER_LOT)}""",
     )
     for start in range(0, count, _BATCH):
         rows = _series(db, start, min(start + _BATCH, count))
-        db.exec_driver_sql(
+        _run(
+            db,
             "INSERT INTO scans (id, lot_id, name, key, size_bytes, facts, state, split, epoch, "
             f"received_at) SELECT {_hash('i')}, 'lot-' || (i / {SCANS_PER_LOT}), "
             "'scan-' || i || '.pdf', 'lot/scan-' || i || '.pdf', 700000, "
-            f"""'{{"name": "a"}}', 'received', 1, 0, {_moment(db, "i / 100")} FROM {rows}"""
+            f"""'{{"name": "a"}}', 'received', 1, 0, {_moment(db, "i / 100")} FROM {rows}""",
         )
 
 
@@ -58,7 +60,8 @@ def fill_papers(db: Connection, count: int, scans: int, *, described: bool) -> N
         archived = "i % 10 > 0"
         made = _moment(db, "i * 13 % 500000")
         state = f"CASE WHEN {archived} THEN 'archived' ELSE 'in_review' END"
-        db.exec_driver_sql(
+        _run(
+            db,
             "INSERT INTO papers (id, scan_id, split, position, pages, state, unit, dossier, signed,"
             " officer_signed, description, type_id, number, issue_date, owner_hash, likeness, "
             "code, archive_version, archived_at, created_at, updated_at) SELECT "
@@ -68,7 +71,7 @@ def fill_papers(db: Connection, count: int, scans: int, *, described: bool) -> N
             "CASE i % 4 WHEN 0 THEN 'giay-khai-sinh' ELSE 'quyet-dinh' END, i || '/QĐ-UBND', "
             f"{_day(db, 'i % 900')}, md5('o' || {owner}) || md5('p' || {owner}), "
             f"{_hash('i + 7')}, 'ma.' || i || '.01', CASE WHEN {archived} THEN 1 END, "
-            f"CASE WHEN {archived} THEN {made} END, {made}, {made} FROM {rows}"
+            f"CASE WHEN {archived} THEN {made} END, {made}, {made} FROM {rows}",
         )
 
 
@@ -78,13 +81,19 @@ def fill_dossiers(db: Connection, count: int) -> None:
     yes = "1" if _is_sqlite(db) else "true"
     for start in range(0, count, _BATCH):
         rows = _series(db, start, min(start + _BATCH, count))
-        db.exec_driver_sql(
+        _run(
+            db,
             "INSERT INTO dossiers (code, procedure, field, components, receiving_unit, "
             "competent_unit, received_on, resolved_on, outcome, online) SELECT 'D-' || i, "
             f"'1.00' || (i % 300), 'F' || (i % 12), 1 + i % 3, 'H31.' || (i % 40), "
             f"'H31.' || (i % 40), {_day(db, 'i % 900')}, {_day(db, 'i % 900 + 5')}, 'resolved', "
-            f"CASE WHEN i % 3 > 0 THEN {yes} END FROM {rows}"
+            f"CASE WHEN i % 3 > 0 THEN {yes} END FROM {rows}",
         )
+
+
+def _run(db: Connection, statement: str) -> None:
+    """Run a statement as it stands; PostgreSQL's driver wants a percent sign doubled."""
+    db.exec_driver_sql(statement if _is_sqlite(db) else statement.replace("%", "%%"))
 
 
 def _is_sqlite(db: Connection) -> bool:
