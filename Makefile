@@ -88,6 +88,10 @@ bench-find: setup ## Đo API và tìm toàn văn ở 1.000.000 giấy tờ, trê
 drill: setup ## Diễn tập mất sổ đăng ký: lưu trữ 500 giấy tờ, xóa sổ, dựng lại
 	@DRILL_PAPERS=500 $(BIN)/python -m pytest -q tests/flows/test_rebuild.py -k drill
 
+.PHONY: test-hosts
+test-hosts: setup ## Bốn máy giả: tắt điện một máy worker, ngắt mạng một máy (cần root; HOSTS_SCANS=200)
+	@HOSTS_SCANS=$${HOSTS_SCANS:-200} $(BIN)/python -m pytest -q -s tests/integration/test_hosts.py
+
 SCANS := 10000
 
 .PHONY: soak
@@ -105,6 +109,9 @@ bench-registry: setup ## Đo sổ đăng ký ở 1.000.000 giấy tờ và 10.00
 .PHONY: audit
 audit: ## Gói trong tệp khóa có lỗ hổng đã biết không (cần mạng; không có thì nói rõ)
 	@bash deployments/audit_lock.sh requirements.lock
+.PHONY: bench-requests
+bench-requests: setup ## Đếm yêu cầu S3, câu lệnh SQL, byte lưu trữ của một giấy tờ (Ceph RGW, PostgreSQL)
+	@$(BIN)/python -m benchmarks.requests
 
 .PHONY: check-fresh
 check-fresh: ## Chạy demo và phép thử trên một Debian 12 tối thiểu, mới dựng (cần root, debootstrap)

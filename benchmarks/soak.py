@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import sys
 import tempfile
 import threading
@@ -38,7 +39,7 @@ _STILL_SECONDS = 900
 _MIB = 1 << 20
 _UNITS = ("server", "services", "listen", "worker")
 _SHOWN = (
-    "papers minutes per_hour server services listen worker run rgw postgres redis prefect_db "
+    "papers minutes per_hour server services listen worker run rgw osd postgres redis prefect_db "
     "registry_db"
 ).split()
 
@@ -114,6 +115,21 @@ class Soak:
         }
 
 
+def _cpu_seconds(process: psutil.Process) -> float:
+    """CPU time of a part so far, with the processes that it has started and that have ended."""
+    spent = sum(map(_own_cpu, [process, *_children(process, recursive=True)]))
+    times = process.cpu_times()
+    return float(spent + times.children_user + times.children_system)
+
+
+def _own_cpu(process: psutil.Process) -> float:
+    try:
+        times = process.cpu_times()
+    except psutil.NoSuchProcess:
+        return 0.0
+    return float(times.user + times.system)
+
+
 def _children(process: psutil.Process, *, recursive: bool) -> list[psutil.Process]:
     try:
         found: list[psutil.Process] = process.children(recursive=recursive)
@@ -154,9 +170,10 @@ def _under_way(folder: Path, scans: int, waiting: int) -> Iterator[Soak]:
         soak = Soak(one, scans, waiting)
         soak.parts = {name: psutil.Process(one.units[name, LOOPBACK.name].pid) for name in _UNITS}
         soak.parts["redis"] = psutil.Process(one.redis.pid)
-        for process in psutil.Process().children(recursive=True):
-            if process.name() in {"radosgw", "ceph-osd"} and "rgw" not in soak.parts:
-                soak.parts["rgw"] = process
+        names = {"radosgw": "rgw", "ceph-osd": "osd"}
+        for process in psutil.Process().children():
+            if process.name() in names:
+                soak.parts[names[process.name()]] = process
         pid = int((folder / "postgres/data/postmaster.pid").read_text().split()[0])
         soak.parts["postgres"] = psutil.Process(pid)
         yield soak
@@ -208,6 +225,8 @@ def main() -> int:
     parser.add_argument("--waiting", type=int, default=400, help="scans ahead of the archive")
     parser.add_argument("--minutes", type=float, default=600, help="stop after so long")
     asked = parser.parse_args()
+    for number in (signal.SIGINT, signal.SIGTERM):  # what was started ends with us, nohup or not
+        signal.signal(number, lambda *_: sys.exit(143))
     with tempfile.TemporaryDirectory(prefix="sohoa-soak-") as name:
         folder = Path(name)
         folder.chmod(0o711)  # PostgreSQL runs as another user
@@ -216,19 +235,12 @@ def main() -> int:
             print("| " + " | ".join(_SHOWN) + " |\n|" + "--:|" * len(_SHOWN), flush=True)
             threading.Thread(target=soak.feed, name="scanner", daemon=True).start()
             _watch(soak, asked.every, time.monotonic() + asked.minutes * 60)
-            print(json.dumps(_growth(soak), indent=1))
+            cpu = {name: _cpu_seconds(part) / soak.archived for name, part in soak.parts.items()}
+            print("CPU, giây mỗi giấy tờ:", {name: round(spent, 3) for name, spent in cpu.items()})
+            print("Bảng, mỗi giấy tờ:", json.dumps(_growth(soak), indent=1))
             node = soak.one.nodes[LOOPBACK.name]
             found = json.loads(node.run("tests.servers.ledger", seconds=1800))
-            found["put"] = soak.put
-            print(
-                json.dumps(
-                    {
-                        key: value if not isinstance(value, list) else value[:5]
-                        for key, value in found.items()
-                    },
-                    indent=1,
-                )
-            )
+            print("Sổ đăng ký so với kho:", json.dumps({"put": soak.put, **found}, indent=1))
     whole = not (found["missing"] or found["codes_twice"] or found["without_code"])
     return 0 if whole and found["uploads"] >= soak.archived else 1
 

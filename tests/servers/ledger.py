@@ -4,6 +4,7 @@ python -m tests.servers.ledger        # in an installation's environment; prints
 """
 
 import json
+import sys
 from collections import Counter
 
 from sqlalchemy import func, select
@@ -14,15 +15,14 @@ from storage.registry.schema import papers, scans, uploads
 from tasks.house import house
 
 
-def ledger() -> dict:
+def ledger(*, check: bool) -> dict:
     """Counts, and by name what one side has and the other has not; empty lists are well."""
     here = house()
     with here.registry.read() as db:
         uploaded = db.execute(select(func.count()).select_from(uploads)).scalar_one()
         by_scan = Counter(db.execute(select(scans.c.state)).scalars())
-        rows = db.execute(
-            select(papers.c.id, papers.c.scan_id, papers.c.state, papers.c.code)
-        ).all()
+        columns = (papers.c.id, papers.c.scan_id, papers.c.state, papers.c.code)
+        rows = db.execute(select(*columns, papers.c.archive_version)).all()
     archived = [row for row in rows if row.state == PaperState.ARCHIVED]
     codes = Counter(row.code for row in archived)
     expected = Counter(
@@ -34,10 +34,12 @@ def ledger() -> dict:
         "uploads": uploaded,
         "scans": dict(by_scan),
         "papers": dict(Counter(row.state for row in rows)),
+        "versions": dict(Counter(str(row.archive_version) for row in archived)),
         "without_code": sum(row.code is None for row in archived),
         "codes_twice": sorted(code for code, times in codes.items() if times > 1),
         "missing": sorted((expected - found).elements()),
         "unknown": sorted((found - expected).elements()),
+        "damaged": [name for name in found if check and here.archive.check(name)],
         "objects": sum(found.values()),
         "left_in_intake": len(list(here.intake.keys())),
         "left_between": len(list(here.settings.store("work").keys())),
@@ -45,4 +47,4 @@ def ledger() -> dict:
 
 
 if __name__ == "__main__":
-    print(json.dumps(ledger()))  # noqa: T201 - this is a command
+    print(json.dumps(ledger(check="--check" in sys.argv)))  # noqa: T201 - this is a command
