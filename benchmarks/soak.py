@@ -86,7 +86,8 @@ class Soak:
         """Rows of one of the two databases."""
         url = self.one.database.replace("+psycopg", "").rpartition("/")[0]
         with psycopg.connect(f"{url}/{database}", password=self.one.password) as db:
-            return db.execute(query).fetchall()
+            answer = db.execute(query)
+            return answer.fetchall() if answer.description else []
 
     def look(self) -> None:
         """Count what is archived, and see how large the runs under way are."""
