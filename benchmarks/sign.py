@@ -195,7 +195,9 @@ def _authority() -> Iterator[TestPki]:
         try:
             printed = served.stdout or ()
             port = next(
-                found[1] for line in printed if (found := re.search(r"# TSA: .*?:(\d+)/", line))
+                found[1]
+                for line in printed
+                if (found := re.search(r"SIGNATURES__TSA=.*?:(\d+)/", line))
             )
             yield TestPki(Path(folder), int(port))
         finally:

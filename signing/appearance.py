@@ -54,7 +54,7 @@ class AppearanceProfile(BaseModel):
     qr: bool = False
     """Whether a QR code is drawn in the stamp when the caller gives its content."""
     seal: Path | None = None
-    """A PNG of the agency's red seal, drawn left of the text at its real size."""
+    """A PNG of the agency's red seal, drawn right of the text at its real size."""
     seal_width_mm: float = Field(default=0, ge=0, le=60)
 
     def texts(self, values: Mapping[str, str]) -> tuple[str, ...]:

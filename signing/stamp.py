@@ -36,7 +36,7 @@ class TextStamp(BaseStampStyle):
     font_size: float = 10.0
     qr: str | None = None
     seal: Path | None = None
-    """A picture drawn at the left, `seal_width` points wide."""
+    """A picture drawn at the right, `seal_width` points wide."""
     seal_width: float = 0
     rotation: int = 0
     """The page's rotation, clockwise in degrees; the stamp is turned against it."""
@@ -62,17 +62,17 @@ class _Drawing(BaseStamp):
         """The content stream of the stamp."""
         width, height = float(self.box.width), float(self.box.height)
         parts = [b"q 0 g 0 G"]
-        indent = _PADDING_PT
+        indent, end = _PADDING_PT, width - _PADDING_PT
         if self._style.seal:
-            drawn, used = self._seal(self._style.seal, indent, width, height)
+            drawn, used = self._seal(self._style.seal, width, height)
             parts.append(drawn)
-            indent += used + 2 * _PADDING_PT
+            end -= used + 2 * _PADDING_PT
         if self._style.qr:
             side = min(height - 2 * _PADDING_PT, _LARGEST_QR_PT)
             parts.append(_qr_squares(self._style.qr, indent, height - _PADDING_PT - side, side))
             indent += side + 2 * _PADDING_PT
         if self._style.texts:
-            parts.append(self._lines(indent, width - indent - _PADDING_PT, height))
+            parts.append(self._lines(indent, end - indent, height))
         parts.append(b"Q")
         return b"\n".join(parts)
 
@@ -89,8 +89,12 @@ class _Drawing(BaseStamp):
             )
         return form
 
-    def _seal(self, picture: Path, left: float, width: float, height: float) -> tuple[bytes, float]:
-        """The drawing operators of the seal and its width; real size, unless the box is smaller."""
+    def _seal(self, picture: Path, width: float, height: float) -> tuple[bytes, float]:
+        """The drawing operators of the seal and its width; real size, unless the box is smaller.
+
+        It stands at the outer edge of a stamp that lies top right: a title in the middle of the
+        page ends before it, as on certificates.
+        """
         try:
             with Image.open(picture) as opened:
                 image = opened.convert("RGBA" if "A" in opened.getbands() else "RGB")
@@ -102,7 +106,7 @@ class _Drawing(BaseStamp):
         drawing = PdfImage(image, writer=self._ensure_writer)
         self.set_resource(ResourceType.XOBJECT, name, drawing.image_ref)
         bottom = height - _PADDING_PT - across * shape
-        place = (across, across * shape, left, bottom, name.encode("ascii"))
+        place = (across, across * shape, width - _PADDING_PT - across, bottom, name.encode("ascii"))
         return b"q %.2f 0 0 %.2f %.2f %.2f cm %s Do Q" % place, across
 
     def _lines(self, left: float, room: float, height: float) -> bytes:

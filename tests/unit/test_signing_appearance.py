@@ -210,7 +210,8 @@ def test_the_archives_stamp_has_the_seal_at_its_real_size(seal, test_keys, tmp_p
     drawn_part = (295 - 5) / 300
     for extent in (np.ptp(rows) + 1, np.ptp(columns) + 1):
         assert extent / dpi * 25.4 == pytest.approx(30 * drawn_part, abs=0.5)
-    assert columns.min() > picture.shape[1] / 2
+    # At the outer edge, beside a title in the middle of the page and not over it.
+    assert columns.min() / dpi * 25.4 > 210 - 30 - 6
     assert rows.max() < picture.shape[0] / 4
 
 
