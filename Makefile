@@ -69,7 +69,7 @@ $(PYHANKO): | setup
 
 .PHONY: bench-sign
 bench-sign: setup $(PYHANKO) ## Đo tốc độ ký số (B-B, B-T, B-LT; PKCS#12, SoftHSM)
-	@$(BIN)/python -m benchmarks.sign
+	@$(BIN)/python -m benchmarks.sign --docs docs/signing-speed.md
 
 .PHONY: bench-upload
 bench-upload: setup ## Đo từ lúc tải lên một trang đến khi lưu trữ (tiến trình nóng và nguội)

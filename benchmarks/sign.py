@@ -3,7 +3,8 @@
 `make bench-sign`. The certification authority, OCSP responder and time-stamping authority are
 the tests' own, in another process: their CPU time is not ours. The peer is run on the same
 files with the same key; where it is not installed (.cache/pyhanko) its column is empty.
-`--preserve` measures the renewal of archived papers instead.
+`--preserve` measures the renewal of archived papers instead. `--docs` writes the figures into
+docs/signing-speed.md.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from signing.renewing import renew_pdf
 from tests.servers.pki import TestPki
 from tests.servers.softhsm import start_softhsm
 
+DOCS = Path("docs/signing-speed.md")
 PYHANKO = Path(".cache/pyhanko/bin/pyhanko")
 LEVELS: tuple[Level, ...] = ("B-B", "B-T", "B-LT")
 AIM_CPU_MS = {"B-B": 40.0, "B-T": 60.0, "B-LT": 60.0}
@@ -59,20 +61,38 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.sign", description=__doc__)
     parser.add_argument("--papers", type=int, default=20, help="số giấy tờ mỗi phép đo")
     parser.add_argument("--preserve", action="store_true", help="đo gia hạn thay vì ký")
+    parser.add_argument("--docs", type=Path, default=None, help=f"ghi vào tệp, như {DOCS}")
     asked = parser.parse_args()
+    said = []
     with tempfile.TemporaryDirectory(prefix="sohoa-bench-") as name, _authority() as pki:
         folder = Path(name)
         files = make_files(folder)
         if asked.preserve:
             _preserve(files["nhỏ"], folder, pki, asked.papers)
         else:
-            _sign(files, folder, pki, asked.papers)
+            for line in _sign(files, folder, pki, asked.papers):
+                print(line, flush=True)
+                said.append(line)
+    if asked.docs and said:
+        asked.docs.write_text(_page(asked.papers, said), encoding="utf-8")
     return 0
 
 
-def _sign(files: dict[str, Path], folder: Path, pki: TestPki, papers: int) -> None:
-    print("| tệp | khóa | mức | ms CPU/chữ ký | ms/chữ ký | chữ ký/s | KiB thêm | đích CPU |")
-    print("|---|---|---|---|---|---|---|---|")
+def _page(papers: int, lines: list[str]) -> str:
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / _KIB**3
+    load = " / ".join(f"{value:.1f}" for value in os.getloadavg())
+    head = (
+        f"`make bench-sign`, {datetime.now().astimezone():%d/%m/%Y}: mỗi dòng {papers} giấy tờ, "
+        f"mỗi giấy hai chữ ký; {os.cpu_count()} lõi, {memory:.0f} GiB, tải máy lúc xong {load}. "
+        "Máy chủ OCSP và dấu thời gian là của bộ kiểm thử, ở tiến trình khác, CPU không tính. "
+        "Cột «gấp» so với dòng lệnh của pyHanko trên cùng tệp, cùng khóa, trong cùng lượt đo."
+    )
+    return "\n".join(("# Tốc độ ký số", "", head, "", *lines, ""))
+
+
+def _sign(files: dict[str, Path], folder: Path, pki: TestPki, papers: int) -> Iterator[str]:
+    yield "| tệp | khóa | mức | ms CPU/chữ ký | ms/chữ ký | chữ ký/s | KiB thêm | đích CPU |"
+    yield "|---|---|---|---|---|---|---|---|"
     ours: dict[tuple[str, Level], float] = {}
     with start_softhsm(folder / "hsm") as hsm:
         keys: dict[str, SignerConfig] = {"PKCS#12": pki.signer("officer")}
@@ -83,7 +103,7 @@ def _sign(files: dict[str, Path], folder: Path, pki: TestPki, papers: int) -> No
                 found = _measure(file, folder, key, level, _services(pki), papers)
                 if kind == "PKCS#12":
                     ours[size, level] = found.cpu_ms
-                print(
+                yield (
                     f"| {size} ({file.stat().st_size / _KIB / _KIB:.1f} MiB) | {kind} | {level} "
                     f"| {found.cpu_ms:.1f} | {found.wall_ms:.1f} | {1000 / found.wall_ms:.1f} "
                     f"| {found.added_kib:.1f} | ≤ {AIM_CPU_MS[level]:.0f} |"
@@ -91,14 +111,14 @@ def _sign(files: dict[str, Path], folder: Path, pki: TestPki, papers: int) -> No
     if not PYHANKO.is_file():
         print("\npyHanko dòng lệnh không có: xem mục bench-sign trong Makefile.", file=sys.stderr)
         return
-    print(
-        "\n| tệp | mức | pyHanko dòng lệnh, ms CPU | sohoa, ms CPU | gấp |\n|---|---|---|---|---|"
-    )
+    yield ""
+    yield "| tệp | mức | pyHanko dòng lệnh, ms CPU | sohoa, ms CPU | gấp |"
+    yield "|---|---|---|---|---|"
     for size, file in files.items():
         for level in ("B-B", "B-LT"):
             peer = _peer(file, folder, pki, level)
             own = ours[size, level]
-            print(f"| {size} | {level} | {peer:.0f} | {own:.1f} | {peer / own:.0f} |")
+            yield f"| {size} | {level} | {peer:.0f} | {own:.1f} | {peer / own:.0f} |"
 
 
 def _measure(
