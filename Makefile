@@ -29,7 +29,7 @@ demo: setup ## Vẽ lô mẫu, số hóa trọn vẹn, hiện kết quả (LEVEL
 
 .PHONY: test
 test: setup ## Chạy các phép thử (không cần máy chủ)
-	@$(BIN)/python -m pytest -q -n $$(nproc) --dist loadfile -m "not integration and not conformance"
+	@$(BIN)/python -m pytest -q -n $$(nproc) --dist loadfile --ignore tests/faults -m "not integration and not conformance"
 
 .PHONY: test-all
 test-all: setup ## Mọi phép thử, kể cả với máy chủ thật và bộ kiểm tra ngoài
@@ -100,7 +100,7 @@ soak: setup ## Chạy bền: SCANS bản quét nhỏ qua cả dây chuyền, nh�
 
 .PHONY: test-faults
 test-faults: setup ## Lỗi của thế giới bên ngoài: ≥ 40 lần giết, S3, PostgreSQL, ổ đĩa, đồng hồ (nửa giờ)
-	@FAULT_KILLS=40 FAULT_STALL_SECONDS=30 $(BIN)/python -m pytest -q tests/faults
+	@FAULT_KILLS=$${FAULT_KILLS:-40} FAULT_STALL_SECONDS=30 $(BIN)/python -m pytest -q tests/faults
 
 .PHONY: bench-registry
 bench-registry: setup ## Đo sổ đăng ký ở 1.000.000 giấy tờ và 10.000.000 giấy tờ đã đếm
@@ -109,6 +109,7 @@ bench-registry: setup ## Đo sổ đăng ký ở 1.000.000 giấy tờ và 10.00
 .PHONY: audit
 audit: ## Gói trong tệp khóa có lỗ hổng đã biết không (cần mạng; không có thì nói rõ)
 	@bash deployments/audit_lock.sh requirements.lock
+
 .PHONY: bench-requests
 bench-requests: setup ## Đếm yêu cầu S3, câu lệnh SQL, byte lưu trữ của một giấy tờ (Ceph RGW, PostgreSQL)
 	@$(BIN)/python -m benchmarks.requests
