@@ -112,6 +112,11 @@ def upload(
     _say_skipped(result.skipped)
     if announced:
         show.CONSOLE.print("Đã báo máy chủ; theo dõi trong giao diện Prefect.")
+    elif server_configured():
+        show.CONSOLE.print(
+            "Chưa báo được máy chủ Prefect: lượt quét mười phút một lần sẽ tìm thấy. "
+            "Kiểm tra bằng «sohoa doctor»."
+        )
     else:
         show.CONSOLE.print("Chưa cấu hình máy chủ Prefect: chạy «sohoa digitize» để xử lý.")
 

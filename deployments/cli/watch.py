@@ -7,13 +7,15 @@ import signal
 import threading
 from json import dumps
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from deployments.cli import show
 from deployments.cli.line import Json, OfficerName, Unit
-from tasks.spool import Facts, Forwarded
+
+if TYPE_CHECKING:
+    from tasks.spool import Forwarded
 
 
 def watch(
@@ -38,6 +40,7 @@ def watch(
     """
     from deployments.watcher import watcher
     from tasks.house import house
+    from tasks.spool import Facts
 
     logging.getLogger("sohoa.watch").setLevel(logging.INFO)
     over = threading.Event()

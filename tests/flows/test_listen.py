@@ -23,8 +23,9 @@ from deployments.listener.guard import (
     signature,
 )
 from domain.errors import ConfigurationFault
+from flows.digitize import digitize
 from storage.registry.schema import arrivals
-from tasks.announce import LOT_WAITING, UPLOAD_COMPLETED
+from tasks.announce import INTAKE_WAITING, LOT_WAITING, UPLOAD_COMPLETED
 from tasks.arrivals import announce_due
 from tasks.house import house
 from tests.integration.conftest import wait_for
@@ -290,3 +291,17 @@ def test_a_server_that_is_down_is_told_when_it_is_back(client, known, monkeypatc
         finally:
             announcer.stop()
     assert _rows()[0]["announced_at"] is not None
+
+
+@pytest.mark.parametrize(
+    ("lot", "limit", "events"),
+    [("lo-1", 1, [LOT_WAITING]), (None, 1, [INTAKE_WAITING]), ("lo-1", 2, []), ("lo-1", 3, [])],
+)
+def test_a_run_that_hits_its_limit_calls_the_next_for_the_rest(office, lot, limit, events):
+    """Two scans wait, which cannot be read; where none is left, no run is called for nothing."""
+    for number in range(2):
+        house().intake.put(f"lo-1/{number}.txt", f"no scan {number}".encode())
+    with _prefect() as (url, got), temporary_settings({PREFECT_API_URL: url}):
+        digitize.fn(lot, limit=limit)
+    assert [event["event"] for batch in got for event in batch] == events
+    assert all(event["payload"] == {"lot": lot} for batch in got for event in batch)
