@@ -12,15 +12,18 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+import signal
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import select
 
@@ -30,10 +33,9 @@ from deployments.samples.files import as_jpeg
 from deployments.samples.papers import draw_paper
 from deployments.server import local_server
 from deployments.work_pool import POOL
-from domain.states import PaperState
+from domain.states import SCAN_STATE_NAMES, ScanState
 from storage import S3Store
-from storage.registry.schema import arrivals, papers
-from storage.registry.schema import uploads as uploads_table
+from storage.registry.schema import arrivals, papers, scans
 from tasks.house import house
 from tests.servers.postgres import free_port
 from tests.servers.rgw import start_rgw
@@ -42,6 +44,7 @@ KIND = "giay-chung-nhan-ket-hon"
 PAPER = Degradation(noise=1, shade=0.02, blur=0.2, colour="grey")
 _LONGEST_SECONDS = 180.0
 _DOCUMENT = Path(__file__).parents[1] / "docs" / "uploads.md"
+T = TypeVar("T")
 STAGES = ("tin báo", "sự kiện", "tạo lượt", "bắt đầu chạy", "nhận", "xử lý đến khi lưu trữ")
 
 
@@ -117,45 +120,51 @@ def _put(bucket: str | None, lot: str, name: str, content: bytes, env: dict[str,
         announce_upload(lot)
 
 
-def one_upload(number: int, bucket: str | None, env: dict[str, str]) -> Upload | None:
-    """Upload one page and wait for its end; None where the paper waits for a person."""
+def one_upload(number: int, bucket: str | None, env: dict[str, str]) -> Upload | str:
+    """Upload one page and wait for its end; of what is not archived by itself, where it waits."""
     lot = f"do-{number}"
     page = draw_paper(KIND, seed=1000 + number, dpi=200, degrade=PAPER).pages[0]
     started = datetime.now().astimezone()
     _put(bucket, lot, "trang.jpg", as_jpeg(page, 80), env)
-    paper = _ended(lot)
-    if paper["state"] != PaperState.ARCHIVED:
-        return None
-    total = (paper["archived_at"] - started).total_seconds()
-    return Upload(total, *_stages(lot, started, total, env))
+    ended = _until(lambda: _ended(lot), f"lô {lot}", every=0.05)
+    if ended["state"] != ScanState.DONE:
+        return SCAN_STATE_NAMES[ended["state"]]
+    total = (ended["archived_at"] - started).total_seconds()
+    return Upload(total, *_stages(ended, started, total, env))
 
 
-def _ended(lot: str) -> dict[str, Any]:
-    query = (
-        select(papers)
-        .join(uploads_table, uploads_table.c.scan_id == papers.c.scan_id)
-        .where(uploads_table.c.lot_id == lot)
-    )
+def _until(look: Callable[[], T | None], what: str, *, every: float) -> T:
+    """What `look` finds; TimeoutError where it finds nothing in time."""
     deadline = time.monotonic() + _LONGEST_SECONDS
-    while time.monotonic() < deadline:
-        with house().registry.read() as db:
-            row = db.execute(query).mappings().first()
-        if row and row["state"] in {PaperState.ARCHIVED, PaperState.IN_REVIEW}:
-            return dict(row)
-        time.sleep(0.05)
-    raise TimeoutError(f"lô {lot} không xong sau {_LONGEST_SECONDS:.0f} giây")
+    while (found := look()) is None:
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{what} không xong sau {_LONGEST_SECONDS:.0f} giây")
+        time.sleep(every)
+    return found
+
+
+def _ended(lot: str) -> dict[str, Any] | None:
+    """The lot's only scan and its paper, when no run has anything left to do for them."""
+    query = (
+        select(scans.c.id, scans.c.lot_id, scans.c.state, papers.c.archived_at)
+        .select_from(scans.outerjoin(papers, papers.c.scan_id == scans.c.id))
+        .where(scans.c.lot_id == lot, scans.c.state != ScanState.RECEIVED)
+    )
+    with house().registry.read() as db:
+        row = db.execute(query).mappings().first()
+    return dict(row) if row else None
 
 
 def _stages(
-    lot: str, started: datetime, total: float, env: dict[str, str]
+    ended: dict[str, Any], started: datetime, total: float, env: dict[str, str]
 ) -> tuple[dict[str, float], dict[str, float]]:
     """How long after the upload each stage was reached, as differences; and each step's time."""
     with house().registry.read() as db:
-        query = select(arrivals).where(arrivals.c.lot_id == lot)
+        query = select(arrivals).where(arrivals.c.lot_id == ended["lot_id"])
         noticed = db.execute(query).mappings().first()
     with _server(env) as client:
-        run = _finished_run(client, lot)
-        tasks = _task_runs(client, run.id)
+        look = partial(_run_of, client, ended["id"])
+        run, tasks = _until(look, f"lượt chạy của lô {ended['lot_id']}", every=0.2)
     receive = next(task for task in tasks if task.name.startswith("receive"))
     moments = [
         noticed["noticed_at"] if noticed else started,
@@ -172,24 +181,23 @@ def _stages(
     }
 
 
-def _finished_run(client: Any, lot: str) -> Any:
-    while True:
-        runs = [run for run in client.read_flow_runs(limit=20) if run.parameters.get("lot") == lot]
-        if runs and all(run.state.is_final() for run in runs):
-            return min(runs, key=lambda run: run.start_time or run.created)
-        time.sleep(0.1)
+def _run_of(client: Any, scan_id: str) -> tuple[Any, list[Any]] | None:
+    """The run that brought the scan to its end, and its steps, when the server knows them all.
 
+    Not always the run of the scan's own event: a sweep under way may have taken it. Task runs
+    are recorded from events, a moment later.
+    """
+    from prefect.client.schemas import filters
 
-def _task_runs(client: Any, flow_run_id: Any) -> list[Any]:
-    from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
-
-    wanted = FlowRunFilter(id=FlowRunFilterId(any_=[flow_run_id]))
-    while True:  # task runs are recorded from events, a moment later
-        found: list[Any] = client.read_task_runs(flow_run_filter=wanted)
-        names = {run.name.partition("-")[0] for run in found}
-        if "register" in names and all(run.state.is_final() for run in found):
-            return found
-        time.sleep(0.2)
+    last = filters.TaskRunFilterName(any_=[f"register-{scan_id[:8]}"])
+    registered = client.read_task_runs(task_run_filter=filters.TaskRunFilter(name=last))
+    if not registered:
+        return None
+    run = client.read_flow_run(registered[0].flow_run_id)
+    of_run = filters.FlowRunFilter(id=filters.FlowRunFilterId(any_=[run.id]))
+    tasks = client.read_task_runs(flow_run_filter=of_run)
+    over = all(one.state.is_final() for one in (run, *tasks))
+    return (run, tasks) if over and "count" in {task.name for task in tasks} else None
 
 
 def percentile(values: list[float], percent: int) -> float:
@@ -197,7 +205,7 @@ def percentile(values: list[float], percent: int) -> float:
     return sorted(values)[max(0, -(-len(values) * percent // 100) - 1)]
 
 
-def table(done: list[Upload], *, cold: bool, where: str) -> str:
+def table(done: list[Upload], others: Counter[str], *, cold: bool, where: str) -> str:
     """The figures as Markdown."""
     totals = [one.total for one in done]
     kind = "nguội" if cold else "nóng"
@@ -209,9 +217,10 @@ def table(done: list[Upload], *, cold: bool, where: str) -> str:
         f"| {name} | {statistics.median(took):.2f} |" for name, took in {**stages, **steps}.items()
     ]
     middle, late = percentile(totals, 50), percentile(totals, 95)
+    left_out = "".join(f"; không tính {count} trang {state}" for state, count in others.items())
     return "\n".join(
         (
-            f"{len(done)} trang, {where}, tiến trình {kind}; {machine}, {today}:\n",
+            f"{len(done)} trang, {where}, tiến trình {kind}; {machine}, {today}{left_out}:\n",
             f"**p50 {middle:.1f} s, p95 {late:.1f} s** (nhanh nhất {min(totals):.1f} s).\n",
             "| giai đoạn | giây (trung vị) |",
             "|---|---|",
@@ -227,8 +236,10 @@ def main() -> None:
     parser.add_argument("--cold", action="store_true")
     parser.add_argument("--write", action="store_true")
     chosen = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was started is ended
     done: list[Upload] = []
-    waiting = number = 0
+    others: Counter[str] = Counter()
+    number = 0
     with (
         tempfile.TemporaryDirectory(prefix="sohoa-bench-", ignore_cleanup_errors=True) as folder,
         installation(Path(folder), cold=chosen.cold) as (env, bucket),
@@ -236,14 +247,13 @@ def main() -> None:
         while len(done) < chosen.uploads:
             made = one_upload(number, bucket, env)
             number += 1
-            if made is None:
-                waiting += 1
+            if isinstance(made, str):
+                others[made] += 1
             elif number > 2:  # noqa: PLR2004 - the first ones make keys and connections
                 done.append(made)
                 print(f"{len(done)}: {made.total:.2f} s", flush=True)
         house().close()
-    print(f"({waiting} giấy tờ khác chờ người duyệt, không tính)")
-    told = table(done, cold=chosen.cold, where="Ceph RGW" if bucket else "kho thư mục")
+    told = table(done, others, cold=chosen.cold, where="Ceph RGW" if bucket else "kho thư mục")
     print(told)
     if chosen.write:
         write_between(_DOCUMENT, "bench-upload-cold" if chosen.cold else "bench-upload", told)
