@@ -188,6 +188,7 @@ def _run_of(client: Any, scan_id: str) -> tuple[Any, list[Any]] | None:
     are recorded from events, a moment later.
     """
     from prefect.client.schemas import filters
+    from prefect.client.schemas.sorting import TaskRunSort
 
     last = filters.TaskRunFilterName(any_=[f"register-{scan_id[:8]}"])
     registered = client.read_task_runs(task_run_filter=filters.TaskRunFilter(name=last))
@@ -195,7 +196,8 @@ def _run_of(client: Any, scan_id: str) -> tuple[Any, list[Any]] | None:
         return None
     run = client.read_flow_run(registered[0].flow_run_id)
     of_run = filters.FlowRunFilter(id=filters.FlowRunFilterId(any_=[run.id]))
-    tasks = client.read_task_runs(flow_run_filter=of_run)
+    in_order = TaskRunSort.EXPECTED_START_TIME_ASC
+    tasks = client.read_task_runs(flow_run_filter=of_run, sort=in_order)
     over = all(one.state.is_final() for one in (run, *tasks))
     return (run, tasks) if over and "count" in {task.name for task in tasks} else None
 
@@ -216,12 +218,13 @@ def table(done: list[Upload], others: Counter[str], *, cold: bool, where: str) -
     rows = [
         f"| {name} | {statistics.median(took):.2f} |" for name, took in {**stages, **steps}.items()
     ]
+    extremes = f"nhanh nhất {min(totals):.1f} s, chậm nhất {max(totals):.1f} s"
     middle, late = percentile(totals, 50), percentile(totals, 95)
     left_out = "".join(f"; không tính {count} trang {state}" for state, count in others.items())
     return "\n".join(
         (
             f"{len(done)} trang, {where}, tiến trình {kind}; {machine}, {today}{left_out}:\n",
-            f"**p50 {middle:.1f} s, p95 {late:.1f} s** (nhanh nhất {min(totals):.1f} s).\n",
+            f"**p50 {middle:.1f} s, p95 {late:.1f} s** ({extremes}).\n",
             "| giai đoạn | giây (trung vị) |",
             "|---|---|",
             *rows,
