@@ -231,6 +231,8 @@ def test_the_nightly_backup_keeps_the_newest_and_removes_only_behind_a_sound_one
     left = sorted(folder.name for folder in (tmp_path / "backups").iterdir())
     assert left[1:] == ["registry-20260103T000000+0700", "registry-20260104T000000+0700", done.name]
     assert parse_head(done.audit_head) == parse_head(verify_audit(here).head)
+    kept = tmp_path / "backups" / done.name  # a folder is named by the second
+    kept.rename(kept.with_name("registry-20260105T000000+0700"))
     monkeypatch.setattr("flows.backup.check_backup", _refuse)
     with pytest.raises(IntegrityFault):
         backup.fn(keep=2)

@@ -92,11 +92,11 @@ def test_a_run_that_stops_between_two_papers_of_a_scan_is_taken_up_there(office,
 
     real, calls = tasks.archive._commit, []
 
-    def stops(*args):
+    def stops(*args, **options):
         calls.append(1)
         if len(calls) == 3:  # scan and first paper are in the archive
             raise KeyboardInterrupt
-        return real(*args)
+        return real(*args, **options)
 
     monkeypatch.setattr(tasks.archive, "_commit", stops)
     with pytest.raises(KeyboardInterrupt):
