@@ -1,47 +1,21 @@
 """An alarm reaches whoever is on duty: from a part that fails, over an automation, by webhook."""
 
 import json
-import threading
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 from prefect.client.schemas.objects import StateType
 
 from domain.alarms import TRIAL, UNHEALTHY
 from tests.integration.conftest import draw_scans, wait_for
+from tests.servers.duty import on_duty
 
 pytestmark = pytest.mark.integration
-
-
-@contextmanager
-def _receiver():
-    """A web server of whoever is on duty: its address and what it was sent."""
-    received = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self):
-            length = int(self.headers["Content-Length"])
-            received.append(json.loads(self.rfile.read(length)))
-            self.send_response(204)
-            self.end_headers()
-
-        def log_message(self, *_):
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/duty", received
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 def test_a_part_that_fails_is_told_once_to_whoever_is_on_duty(office, tmp_path):
     """The examination of a late scan raises the alarm, the next one of the day does not again."""
     address = tmp_path / "address"
-    with _receiver() as (url, received):
+    with on_duty() as (url, received):
         address.write_text(url, encoding="utf-8")
         office.sohoa("alarms", "forward", "--webhook-file", str(address))
         office.sohoa("alarms", "try")

@@ -6,14 +6,13 @@ import re
 import shutil
 import subprocess
 import sys
-import threading
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
 
 from deployments.readme_tables import OPERATIONS
 from tests.integration.conftest import draw_scans, wait_for
+from tests.servers.duty import on_duty
 
 pytestmark = pytest.mark.integration
 
@@ -24,23 +23,8 @@ SECONDS = 300
 @pytest.fixture
 def duty():
     """The address of whoever is on duty, and what came there."""
-    received = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self):
-            length = int(self.headers["Content-Length"])
-            received.append(json.loads(self.rfile.read(length)))
-            self.send_response(204)
-            self.end_headers()
-
-        def log_message(self, *_):
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/canh-bao", received
-    server.shutdown()
-    server.server_close()
+    with on_duty() as there:
+        yield there
 
 
 def test_every_command_of_the_handbook_does_what_it_says(office, tmp_path, duty):

@@ -124,9 +124,9 @@ def test_an_upload_that_a_person_waits_for_overtakes_large_lots(office, tmp_path
     assert office.sohoa("upload", str(file), "--lot", "lo-le")["announced"]
     started = time.monotonic()
 
-    run = wait_for(lambda: office.run_of_lot("digitize/upload", "lo-le"), "its run", 150)
+    run = wait_for(lambda: office.run_of_lot("digitize/upload", "lo-le"), "its run", 60)
     # It may have ended before it is looked at: another run may have taken the one scan.
-    wait_for(lambda: office.flow_run(run.id).start_time, "its start", 150)
+    wait_for(lambda: office.flow_run(run.id).start_time, "its start", 60)
 
     measured(f"announced → running beside two large lots: {time.monotonic() - started:.1f} s")
     assert not all(office.flow_run(one.id).state.is_final() for one in busy)
