@@ -10,12 +10,9 @@ from __future__ import annotations
 import errno
 import logging
 import os
-import stat
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
-from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -24,15 +21,14 @@ from pydantic import BaseModel, ConfigDict, field_validator
 from domain.errors import (
     AlreadyExists,
     ConfigurationFault,
-    DocumentFault,
     NotFound,
     SohoaError,
     Unavailable,
 )
 from storage.directory_facts import SideFacts
+from storage.directory_files import ready, regular, remove_empty, settle, walk
 from storage.objects import ObjectInfo, Protection, check_key, check_metadata
 from storage.streams import (
-    PART_PREFIX,
     blocks_of,
     checked,
     digest_of,
@@ -79,11 +75,11 @@ class DirectoryStore(BaseModel):
         path = self._path(key)
         given = check_metadata(metadata)
         with _ours(key):
-            part = write_part(_ready(self.root), blocks_of(data))
+            part = write_part(ready(self.root), blocks_of(data))
             try:
                 if not path.exists():
                     self._facts(key).keep(part.sha256, given)
-                _settle(part.path, path, os.link)
+                settle(part.path, path, os.link)
             except (FileExistsError, NotADirectoryError) as error:
                 return self._held(key, path, part.sha256, error)
             finally:
@@ -95,12 +91,12 @@ class DirectoryStore(BaseModel):
         del lock_until
         path = self._path(key)
         with _ours(key):
-            part = write_part(_ready(self.root), (data,))
+            part = write_part(ready(self.root), (data,))
             facts = self._facts(key)
             try:
                 if facts.any():  # or else the facts of the old bytes would condemn the new ones
                     facts.keep(part.sha256, {}, always=True)
-                _settle(part.path, path, os.replace)
+                settle(part.path, path, os.replace)
             except (IsADirectoryError, FileExistsError, NotADirectoryError) as error:
                 raise _other_bytes(key) from error
             finally:
@@ -118,7 +114,7 @@ class DirectoryStore(BaseModel):
             raise _not_there(key)
         path = self._path(key)
         with _ours(key):
-            _regular(path)
+            regular(path)
             known = self._known(key, path)
             with path.open("rb") as stream:
                 yield from checked(read_blocks(stream), known[0], of=key)
@@ -136,7 +132,7 @@ class DirectoryStore(BaseModel):
         path = self._path(key)
         try:
             with _ours(key):
-                size = _regular(path).st_size
+                size = regular(path).st_size
         except NotFound:
             return None
         sha256, metadata = self._known(key, path)
@@ -147,7 +143,7 @@ class DirectoryStore(BaseModel):
         folder, slash, _ = prefix.rpartition("/")
         start = self._path(folder) if slash else self.root
         with _ours(prefix):
-            yield from _walk(start, folder + slash, prefix)
+            yield from walk(start, folder + slash, prefix)
 
     def delete(self, key: str) -> None:
         """Remove the object, what is noted of it, and folders that become empty."""
@@ -157,7 +153,7 @@ class DirectoryStore(BaseModel):
                 path.unlink()
             self._facts(key).drop_others(None)
             for folder in path.parents:
-                if folder == self.root or not _remove_empty(folder):
+                if folder == self.root or not remove_empty(folder):
                     break
 
     def versions(self, key: str) -> Iterator[str]:
@@ -197,97 +193,6 @@ class DirectoryStore(BaseModel):
             return ObjectInfo(key=key, size_bytes=size, sha256=digest, metadata=metadata)
         self._facts(key).drop(digest)
         raise _other_bytes(key) from error
-
-
-def _ready(root: Path) -> Path:
-    _make_folder(root)
-    _sweep(root)
-    return root
-
-
-@cache
-def _sweep(root: Path) -> None:
-    """Remove, once per process, what kills left behind more than a day ago."""
-    for part in root.glob(f"{PART_PREFIX}*"):
-        with suppress(FileNotFoundError):
-            if part.stat().st_mtime < time.time() - _FORGOTTEN_SECONDS:
-                part.unlink()
-
-
-def _settle(part: Path, path: Path, place: Callable[[Path, Path], None]) -> None:
-    for _ in range(_ATTEMPTS):
-        _make_folder(path.parent)
-        try:
-            place(part, path)
-        except FileNotFoundError:  # a deletion removed the folder just now: make it again
-            continue
-        _sync_folder(path.parent)
-        return
-    raise BlockingIOError(errno.EBUSY, "folder keeps vanishing", str(path.parent))
-
-
-def _make_folder(folder: Path) -> None:
-    if folder.is_dir():
-        return
-    _make_folder(folder.parent)
-    with suppress(FileNotFoundError):
-        folder.mkdir(mode=0o700, exist_ok=True)
-        _sync_folder(folder.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _remove_empty(folder: Path) -> bool:
-    try:
-        folder.rmdir()
-    except OSError:  # not empty, or already gone: either way it is not ours to remove
-        return False
-    return True
-
-
-def _regular(path: Path) -> os.stat_result:
-    status = path.lstat()
-    if not stat.S_ISREG(status.st_mode):  # a link could lead out of the root
-        raise FileNotFoundError(errno.ENOENT, "not a regular file", str(path))
-    return status
-
-
-def _walk(folder: Path, base: str, prefix: str) -> Iterator[str]:
-    try:
-        with os.scandir(folder) as found:
-            entries = [(_sort_name(entry), entry) for entry in found]
-    except (FileNotFoundError, NotADirectoryError):
-        return
-    for name, entry in sorted(entries, key=lambda item: item[0]):
-        key = base + name
-        if not key.startswith(prefix) or _hidden(key):
-            continue
-        if entry.is_dir(follow_symlinks=False):
-            yield from _walk(Path(entry.path), key, prefix)
-        elif entry.is_file(follow_symlinks=False):
-            yield key
-
-
-def _sort_name(entry: os.DirEntry[str]) -> str:
-    # With the slash that follows it in the key, a folder falls into the place of its keys.
-    return f"{entry.name}/" if entry.is_dir(follow_symlinks=False) else entry.name
-
-
-def _hidden(key: str) -> bool:
-    if key.startswith("."):
-        return True
-    try:
-        check_key(key.rstrip("/"))
-    except DocumentFault as fault:  # somebody put it there by hand; no key can name it
-        LOG.warning("bỏ qua tệp trong kho: %s", fault)
-        return True
-    return False
 
 
 def _other_bytes(key: str) -> AlreadyExists:

@@ -17,9 +17,10 @@ from domain.claims import Claim
 from domain.errors import Unavailable
 from domain.states import ScanState
 from storage.registry import scans, step_times
-from tasks.house import House, house, is_dead
+from tasks.house import House, house
 from tasks.logs import about_scan
 from tasks.step_times import drained
+from tasks.worker_names import is_dead
 
 LOG = logging.getLogger("sohoa.claims")
 

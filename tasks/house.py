@@ -5,13 +5,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
-import shutil
-import socket
-import tempfile
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import AbstractContextManager
 from datetime import date, datetime, timedelta, timezone
 from functools import cache, cached_property
 from pathlib import Path
@@ -21,7 +16,7 @@ from catalogues import load_catalogue
 from catalogues.plan_files import load_plan
 from domain.catalogue import Catalogue
 from domain.codes import CodeTemplate, type_segment
-from domain.errors import ConfigurationFault, DocumentFault, Unavailable
+from domain.errors import ConfigurationFault
 from domain.plan import Plan
 from domain.vietnamese import fold
 from reading.pool import ReadingPool
@@ -34,32 +29,12 @@ from storage.objects import ObjectStore
 from storage.ocfl import ArchiveRoot
 from storage.registry.database import Registry
 from tasks.owner_key import hashed, owner_key
+from tasks.scratch import private_folder, sweep
 from tasks.settings import Settings, load_settings
+from tasks.signing_keys import SigningKeys, certifier_of, roots_of, signing_keys
+from tasks.worker_names import worker_name
 
 VIETNAM = timezone(timedelta(hours=7), "+07:00")
-_PROCESS_FACTS = Path("/proc/self")
-_IN_A_NAME = "~"  # stands for the slashes of a worker's name in the name of a folder
-_SLASHES = 3
-_LEAST_FREE_BYTES = 32 * 1024**2  # a page at 600 dpi in colour would not find room any more
-
-
-@dataclass(frozen=True)
-class SigningKeys:
-    """The keys in use; `test` says that they are throw-away keys without legal value."""
-
-    agency: SignerConfig
-    officer: SignerConfig | None
-    """None where officers sign with their own tokens."""
-    certifier: SignerConfig | None
-    """None where no copies are certified, or with a throw-away key (`House.certifier`)."""
-    trust_roots: tuple[Path, ...]
-    test: bool
-
-    @property
-    def by_role(self) -> dict[str, SignerConfig]:
-        """The keys that this installation holds, by whom they stand for."""
-        held = {"cơ quan": self.agency, "cán bộ": self.officer, "chứng thực": self.certifier}
-        return {role: key for role, key in held.items() if key is not None}
 
 
 class House:
@@ -80,7 +55,7 @@ class House:
         self.registry.migrate()
         _ = self._owner_key
         self.archive.prepare()
-        self._sweep_scratch()
+        sweep(self._scratch)
 
     # -- places -----------------------------------------------------------------
 
@@ -112,29 +87,13 @@ class House:
         """The archive."""
         return ArchiveRoot(objects=self.settings.store("archive"))
 
-    @contextmanager
-    def scratch(self) -> Iterator[Path]:
+    def scratch(self) -> AbstractContextManager[Path]:
         """A private folder for one step; gone afterwards, or when a kill has cut it off, later."""
-        self._scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
-        owner = self.worker.replace("/", _IN_A_NAME)
-        with tempfile.TemporaryDirectory(dir=self._scratch, prefix=owner + _IN_A_NAME) as folder:
-            try:
-                yield Path(folder)
-            except (DocumentFault, OSError, RuntimeError) as fault:
-                _believe(fault, Path(folder))
-                raise
+        return private_folder(self._scratch, self.worker)
 
     @property
     def _scratch(self) -> Path:
         return self.settings.home / "scratch"
-
-    def _sweep_scratch(self) -> None:
-        """Remove what killed processes left: pages and words of people, and disk space."""
-        for folder in self._scratch.glob("*"):
-            owner, _, _ = folder.name.rpartition(_IN_A_NAME)
-            worker = owner.replace(_IN_A_NAME, "/")
-            if worker.count("/") == _SLASHES and is_dead(worker):
-                shutil.rmtree(folder, ignore_errors=True)
 
     # -- reference data ---------------------------------------------------------
 
@@ -172,31 +131,7 @@ class House:
     @cached_property
     def keys(self) -> SigningKeys:
         """The configured keys; throw-away test keys where none are configured."""
-        configured = self.settings.keys
-        own_tokens = self.settings.officer_signing == "own_token"
-        if configured.agency and (configured.officer or own_tokens):
-            return SigningKeys(
-                configured.agency,
-                configured.officer,
-                configured.certifier,
-                configured.trust_roots,
-                test=False,
-            )
-        if configured.agency or configured.officer:
-            raise ConfigurationFault(
-                "Phải cấu hình cả hai khóa SOHOA_KEYS__AGENCY và SOHOA_KEYS__OFFICER, "
-                "hoặc không khóa nào (khi đó dùng khóa thử); cán bộ ký bằng thiết bị của mình thì "
-                "đặt SOHOA_OFFICER_SIGNING=own_token."
-            )
-        from signing.demo_authority import make_demo_keys  # only when needed
-
-        made = make_demo_keys(
-            self.settings.home / "keys",
-            agency_name=self.settings.agency_name,
-            officer_name=self.settings.officer_name,
-        )
-        roots = (made.root_certificate, *configured.trust_roots)
-        return SigningKeys(made.agency, made.officer, configured.certifier, roots, test=True)
+        return signing_keys(self.settings)
 
     @cached_property
     def trust_services(self) -> TrustServices:
@@ -210,27 +145,12 @@ class House:
     @cached_property
     def certifier(self) -> SignerConfig:
         """The key of who certifies copies; a throw-away one where all keys are."""
-        if self.keys.certifier is not None:
-            return self.keys.certifier
-        if not self.keys.test:
-            raise ConfigurationFault(
-                "Chưa cấu hình khóa chứng thực bản sao: SOHOA_KEYS__CERTIFIER."
-            )
-        from signing.demo_authority import make_demo_keys  # only when needed
-
-        name = "Người chứng thực (thử nghiệm)"
-        return make_demo_keys(self._certifier_folder, agency_name=name, officer_name=name).agency
-
-    @property
-    def _certifier_folder(self) -> Path:
-        return self.settings.home / "keys" / "certifier"
+        return certifier_of(self.keys, self.settings.home)
 
     @property
     def trust_roots(self) -> tuple[Path, ...]:
         """Whom verification trusts, with the throw-away certifier's root where there is one."""
-        root = self._certifier_folder / "demo" / "root.pem"
-        trial = self.keys.test and root.is_file()
-        return (*self.keys.trust_roots, root) if trial else self.keys.trust_roots
+        return roots_of(self.keys, self.settings.home)
 
     @cached_property
     def _owner_key(self) -> bytes:
@@ -290,38 +210,6 @@ class House:
                 self._pool.close()
                 self._pool = None
         self.registry.close()
-
-
-def _believe(fault: Exception, folder: Path) -> None:
-    """Unavailable when the disk is full: libraries then call a good document damaged."""
-    if shutil.disk_usage(folder).free < _LEAST_FREE_BYTES:
-        raise Unavailable(
-            "Ổ đĩa của thư mục làm việc đã đầy: giải phóng dung lượng, việc dở sẽ được làm tiếp."
-        ) from fault
-
-
-def worker_name(pid: int) -> str:
-    """Host, process space, process number and start time: `host/4026531836/812/3345021`."""
-    space = str((_PROCESS_FACTS / "ns/pid").readlink()).strip("pid:[]")
-    return f"{socket.gethostname()}/{space}/{pid}/{_started(pid)}"
-
-
-def is_dead(worker: str) -> bool:
-    """Whether this worker ran in our process space and has ended; False when we cannot know."""
-    host, space, pid, started = worker.rsplit("/", 3)
-    ours = worker_name(os.getpid()).rsplit("/", 3)
-    if [host, space] != ours[:2]:
-        return False
-    return _started(int(pid)) != started
-
-
-def _started(pid: int) -> str:
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
-    except FileNotFoundError:
-        return "ended"
-    state, *rest = stat.rpartition(")")[2].split()
-    return "ended" if state == "Z" else rest[18]  # field 22, start time since boot
 
 
 @cache

@@ -10,7 +10,7 @@ import requests
 from urllib3.exceptions import HTTPError
 
 from domain.portal import Outcome, meaning
-from tasks.settings import OutboxSettings
+from tasks.settings_groups import OutboxSettings
 
 _LARGEST_ANSWER = 256 * 1024
 _CONNECT_SECONDS = 5.0

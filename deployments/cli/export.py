@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import getpass
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from pydantic import ValidationError
@@ -14,6 +15,9 @@ from deployments.cli.line import Json
 from domain.access import Access
 from domain.errors import Undecided
 
+if TYPE_CHECKING:
+    from tasks.export_records import Format
+
 app = typer.Typer(help="Xuất gói nộp lưu, xuất bản ghi để phân tích.", no_args_is_help=True)
 Output = Annotated[Path, typer.Option("--output", "-o", help="Tệp sẽ ghi.")]
 Owners = Annotated[
@@ -21,6 +25,11 @@ Owners = Annotated[
 ]
 By = Annotated[str | None, typer.Option(help="Người xuất; mặc định người đăng nhập.")]
 Purpose = Annotated[str | None, typer.Option(help="Mục đích (ghi vào nhật ký).")]
+_FORMS: dict[Format, str] = {
+    "csv": "dạng CSV (mở được bằng Excel, không chạy công thức)",
+    "jsonl": "mỗi dòng một JSON",
+    "parquet": "dạng Parquet",
+}
 
 
 @app.callback()
@@ -56,44 +65,27 @@ def sip(
         print(f"{done.file}: {done.papers} giấy tờ, SHA-256 {done.sha256}")
 
 
-@app.command("csv")
-def as_csv(
-    output: Output,
-    owners: Owners = False,
-    by: By = None,
-    purpose: Purpose = None,
-    json: Json = False,
-) -> None:
-    """Bản ghi của giấy tờ đã lưu trữ, dạng CSV (mở được bằng Excel, không chạy công thức)."""
-    _records("csv", output, owners=owners, by=by, purpose=purpose, json=json)
+def _as(form: Format) -> Callable[..., None]:
+    """The command that writes the records in this form."""
+
+    def command(
+        output: Output,
+        owners: Owners = False,
+        by: By = None,
+        purpose: Purpose = None,
+        json: Json = False,
+    ) -> None:
+        _records(form, output, owners=owners, by=by, purpose=purpose, json=json)
+
+    return command
 
 
-@app.command("jsonl")
-def as_jsonl(
-    output: Output,
-    owners: Owners = False,
-    by: By = None,
-    purpose: Purpose = None,
-    json: Json = False,
-) -> None:
-    """Bản ghi của giấy tờ đã lưu trữ, mỗi dòng một JSON."""
-    _records("jsonl", output, owners=owners, by=by, purpose=purpose, json=json)
-
-
-@app.command("parquet")
-def as_parquet(
-    output: Output,
-    owners: Owners = False,
-    by: By = None,
-    purpose: Purpose = None,
-    json: Json = False,
-) -> None:
-    """Bản ghi của giấy tờ đã lưu trữ, dạng Parquet."""
-    _records("parquet", output, owners=owners, by=by, purpose=purpose, json=json)
+for _form, _help in _FORMS.items():
+    app.command(_form, help=f"Bản ghi của giấy tờ đã lưu trữ, {_help}.")(_as(_form))
 
 
 def _records(
-    form: Any, output: Path, *, owners: bool, by: str | None, purpose: str | None, json: bool
+    form: Format, output: Path, *, owners: bool, by: str | None, purpose: str | None, json: bool
 ) -> None:
     from tasks.export_records import export_records
     from tasks.house import house
