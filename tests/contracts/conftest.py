@@ -1,10 +1,11 @@
-"""The stores that pass the same contract tests: a folder, simulated S3, a real S3 server."""
+"""What passes the same contract tests: a folder, simulated S3, real S3; SQLite, PostgreSQL."""
 
 import uuid
 
 import pytest
 
 from storage import DirectoryStore, S3Store
+from storage.registry.database import Registry
 from storage.s3_client import client_of
 
 BACKENDS = (
@@ -53,3 +54,15 @@ def store(request, tmp_path):
 def racing_store(request, tmp_path):
     """An empty store for tests with several writers; moto looks and writes in two steps."""
     return _store(request, tmp_path)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.integration)])
+def registry(request, tmp_path):
+    """An empty registry of each kind, with today's tables."""
+    if request.param == "sqlite":
+        address = Registry(url=f"sqlite:///{tmp_path}/registry.db")
+    else:
+        address = request.getfixturevalue("postgres_registry")
+    address.migrate()
+    yield address
+    address.close()

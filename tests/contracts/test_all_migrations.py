@@ -3,7 +3,6 @@
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
@@ -11,7 +10,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import JSON, Boolean, Date, Float, Integer, MetaData, func, insert, inspect, select
 
 import storage
-from storage.registry.database import SCHEMA_VERSION, Registry
+from storage.registry.database import SCHEMA_VERSION
 from storage.registry.schema import Instant, metadata
 
 NOW = datetime(2026, 11, 20, 1, 2, 3, tzinfo=UTC)
@@ -19,17 +18,6 @@ VERSIONS = [f"{number:04}" for number in range(int(SCHEMA_VERSION), 0, -1)]
 UNMAPPED = ("alembic_version", "paper_words")  # Alembic's own, and the words' FTS5 tables
 WORDS_INDEX = "ix_paper_pages_words"  # PostgreSQL only: on SQLite FTS5 holds the words
 KINDS = {Instant: NOW, Date: date(2026, 1, 1), JSON: [1], Boolean: True, Float: 1.5, Integer: 1}
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.integration)])
-def registry(request, tmp_path):
-    if request.param == "sqlite":
-        address = Registry(url=f"sqlite:///{tmp_path}/registry.db")
-    else:
-        address = request.getfixturevalue("postgres_registry")
-    address.migrate()
-    yield address
-    address.close()
 
 
 def _move(registry, how, version):

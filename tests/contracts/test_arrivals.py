@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from storage.registry import arrivals
-from storage.registry.database import Registry
 
 NOW = datetime(2026, 11, 27, 1, 0, tzinfo=UTC)
 
@@ -14,17 +13,11 @@ def _at(seconds):
     return NOW + timedelta(seconds=seconds)
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.integration)])
-def db(request, tmp_path):
+@pytest.fixture
+def db(registry):
     """A transaction on an empty registry of each kind."""
-    if request.param == "sqlite":
-        address = Registry(url=f"sqlite:///{tmp_path}/registry.db")
-    else:
-        address = request.getfixturevalue("postgres_registry")
-    address.migrate()
-    with address.begin() as connection:
+    with registry.begin() as connection:
         yield connection
-    address.close()
 
 
 def _note(db, name, seconds=0, lot="lo", mark="1"):

@@ -10,25 +10,18 @@ from sqlalchemy import inspect, text
 
 from domain.lot import LotManifest, UploadFacts
 from storage.registry import copies, officers, papers, protections, scans
-from storage.registry.database import Registry
 
 NOW = datetime(2026, 11, 20, 1, 2, 3, tzinfo=UTC)
 MIGRATIONS = Path(papers.__file__).parents[1] / "migrations"
 TABLES = {"copy_protections", "officer_keys", "officer_requests", "protections", "certified_copies"}
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def registry(request, tmp_path):
+@pytest.fixture
+def registry(registry):
     """A registry with a paper that has a row in every table of the signing part."""
-    if request.param == "sqlite":
-        address = Registry(url=f"sqlite:///{tmp_path}/registry.db")
-    else:
-        address = request.getfixturevalue("postgres_registry")
-    address.migrate()
-    with address.begin() as db:
+    with registry.begin() as db:
         _fill(db)
-    yield address
-    address.close()
+    return registry
 
 
 def _fill(db):

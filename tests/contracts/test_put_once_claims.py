@@ -10,23 +10,11 @@ from domain.errors import AlreadyExists
 from storage import DirectoryStore, s3_write
 from storage.claimed import ClaimedS3Store, put_once, put_once_by
 from storage.registry import put_claims
-from storage.registry.database import Registry
 from storage.s3_client import client_of
 from tests.contracts.conftest import make_bucket
 
 pytestmark = pytest.mark.integration
 MIB = 1 << 20
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def registry(request, tmp_path):
-    if request.param == "sqlite":
-        registry = Registry(url=f"sqlite:///{tmp_path}/registry.db")
-    else:
-        registry = request.getfixturevalue("postgres_registry")
-    registry.migrate()
-    yield registry
-    registry.close()
 
 
 @pytest.fixture

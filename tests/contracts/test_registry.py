@@ -18,17 +18,6 @@ NOW = datetime(2026, 11, 20, 1, 2, 3, tzinfo=UTC)
 LEASE = timedelta(seconds=60)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def registry(request, tmp_path):
-    if request.param == "sqlite":
-        address = Registry(url=f"sqlite:///{tmp_path}/registry.db")
-    else:
-        address = request.getfixturevalue("postgres_registry")
-    address.migrate()
-    yield address
-    address.close()
-
-
 def _upload(db, number, lot="lot", name=None):
     scan_id = f"{number:064x}"
     name = name or f"scan_{number}.pdf"

@@ -12,7 +12,6 @@ from domain.lot import LotManifest, UploadFacts
 from domain.review import Purpose
 from domain.states import PaperState
 from storage.registry import papers, review, reviewers, scans
-from storage.registry.database import Registry
 from storage.registry.schema import papers as paper_table
 from storage.registry.schema import review_tasks
 
@@ -21,15 +20,10 @@ MIGRATIONS = Path(papers.__file__).parents[1] / "migrations"
 TABLES = {"reviewers", "review_sheets", "review_tasks", "type_models"}
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def registry(request, tmp_path):
+@pytest.fixture
+def registry(registry):
     """A registry with a paper in review, on a sheet that a reviewer may decide."""
-    if request.param == "sqlite":
-        address = Registry(url=f"sqlite:///{tmp_path}/registry.db")
-    else:
-        address = request.getfixturevalue("postgres_registry")
-    address.migrate()
-    with address.begin() as db:
+    with registry.begin() as db:
         scans.open_lot(db, LotManifest(lot="lot"), at=NOW)
         facts = UploadFacts(name="a.pdf")
         scan = {"scan_id": "1" * 64, "key": "lot/a.pdf", "size_bytes": 7}
@@ -38,8 +32,7 @@ def registry(request, tmp_path):
         papers.add(db, paper_id="p1", scan_id="1" * 64, **place, at=NOW)
         db.execute(update(paper_table).values(state=PaperState.IN_REVIEW, description={}))
         _fill(db)
-    yield address
-    address.close()
+    return registry
 
 
 def _fill(db):

@@ -7,7 +7,6 @@ import pytest
 from domain.lot import LotManifest, UploadFacts
 from domain.states import PaperState
 from storage.registry import papers, scans, search
-from storage.registry.database import Registry
 
 NOW = datetime(2026, 11, 20, 1, 2, 3, tzinfo=UTC)
 TEXTS = (
@@ -33,14 +32,9 @@ QUERIES = {
 }
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def registry(request, tmp_path):
-    if request.param == "sqlite":
-        address = Registry(url=f"sqlite:///{tmp_path}/registry.db")
-    else:
-        address = request.getfixturevalue("postgres_registry")
-    address.migrate()
-    with address.begin() as db:
+@pytest.fixture
+def registry(registry):
+    with registry.begin() as db:
         scans.open_lot(db, LotManifest(lot="lot"), at=NOW)
         facts = UploadFacts(name="a.pdf")
         scans.register_upload(
@@ -60,8 +54,7 @@ def registry(request, tmp_path):
             )
             papers.move(db, f"p{place}", PaperState.ARCHIVED, at=NOW)
             search.put(db, f"p{place}", [content])
-    yield address
-    address.close()
+    return registry
 
 
 @pytest.mark.parametrize(("query", "expected"), QUERIES.items())
