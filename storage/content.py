@@ -30,7 +30,7 @@ class ContentStore(BaseModel):
         """
         digest = digest_of(blocks_of(data), "sha256")
         try:
-            self.objects.put(self._key(digest), data)
+            self.objects.put(self._key(digest), data, free=True)
         except AlreadyExists as error:
             raise IntegrityFault(
                 f"Nội dung {digest[:12]} trong kho đã hỏng. Dừng lại và báo quản trị viên."

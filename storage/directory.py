@@ -69,9 +69,10 @@ class DirectoryStore(BaseModel):
         *,
         metadata: Mapping[str, str] | None = None,
         lock_until: datetime | None = None,
+        free: bool = False,
     ) -> ObjectInfo:
         """Keep the bytes under a new key; AlreadyExists when it holds other bytes."""
-        del lock_until  # nothing is locked here
+        del lock_until, free  # nothing is locked here, and to look costs nothing
         path = self._path(key)
         given = check_metadata(metadata)
         with _ours(key):

@@ -66,12 +66,14 @@ class ObjectStore(Protocol):
         *,
         metadata: Mapping[str, str] | None = None,
         lock_until: datetime | None = None,
+        free: bool = False,
     ) -> ObjectInfo:
         """Keep the bytes under a new key, whole or not at all.
 
         The same bytes again are a quiet success that leaves the first metadata; other bytes
         raise AlreadyExists. A store that locks keeps what it stores against deletion until
-        `lock_until`.
+        `lock_until`; when it was locked until, only `info` says. `free` spares a remote store a
+        question: the caller has seen that nothing is under the key, or nothing else can be.
         """
         ...
 

@@ -109,10 +109,10 @@ class ArchiveRoot(BaseModel):
         )
         content = draft.to_bytes()
         data = {digests[path]: given for path, given in files.items()}
-        self._write(draft, content, data, lock_until, fence)
-        replace(history, newest=draft, newest_bytes=content).rolled_forward(
-            self.objects, lock_until=lock_until, fence=fence
-        )
+        written = self._write(history.keys, draft, content, data, lock_until, fence)
+        replace(
+            history, keys=history.keys | written, newest=draft, newest_bytes=content
+        ).rolled_forward(self.objects, lock_until=lock_until, fence=fence)
         after = f"{history.root}/v{draft.version + 1}/{INVENTORY}"
         if self.objects.info(after) is not None:  # another went on: do not leave an older root
             self._repaired(object_id)
@@ -207,19 +207,25 @@ class ArchiveRoot(BaseModel):
 
     def _write(
         self,
+        known: frozenset[str],
         draft: Inventory,
         content: bytes,
         data: Mapping[str, bytes | Path],
         lock_until: datetime | None,
         fence: Fence,
-    ) -> None:
+    ) -> frozenset[str]:
         root = object_root(draft.id)
         put = partial(self.objects.put, lock_until=lock_until)
-        put(f"{root}/{OBJECT_DECLARATION[0]}", OBJECT_DECLARATION[1])
-        for path, digest in draft.new_content().items():
-            put(f"{root}/{path}", data[digest])
+        planned: dict[str, bytes | Path] = {
+            f"{root}/{OBJECT_DECLARATION[0]}": OBJECT_DECLARATION[1]
+        }
+        planned |= {f"{root}/{path}": data[of] for path, of in draft.new_content().items()}
+        for key, given in planned.items():
+            put(key, given, free=key not in known)
         fence()
-        put(f"{root}/{draft.head}/{INVENTORY}", content)
+        decisive = f"{root}/{draft.head}/{INVENTORY}"
+        put(decisive, content)  # the store looks for itself
+        return frozenset({*planned, decisive})
 
     def _known(self, object_id: str, recorded: str | None) -> Inventory:
         inventory = self.inventory(object_id, recorded=recorded)

@@ -72,7 +72,7 @@ class History:
         }
         missing = {name: content for name, content in once.items() if not self._has(name)}
         for name, content in missing.items():
-            objects.put(f"{self.root}/{name}", content, lock_until=lock_until)
+            objects.put(f"{self.root}/{name}", content, lock_until=lock_until, free=True)
         at_root = [get_if_there(objects, f"{self.root}/{name}") for name in (INVENTORY, SIDECAR)]
         if at_root == [self.newest_bytes, beside]:
             return replace(self, repaired=bool(missing))

@@ -67,11 +67,12 @@ class S3Store(BaseModel):
         *,
         metadata: Mapping[str, str] | None = None,
         lock_until: datetime | None = None,
+        free: bool = False,
     ) -> ObjectInfo:
         """Keep the bytes under a new key; AlreadyExists when it holds other bytes."""
         given = check_metadata(metadata)
         digest = digest_of(blocks_of(data), "sha256")
-        held = None if self.write_only else self.info(check_key(key))
+        held = None if free or self.write_only else self.info(check_key(key))
         if held is not None:
             return self._same(held, digest, lock_until)
         with foreign_errors(key):
@@ -81,9 +82,13 @@ class S3Store(BaseModel):
         if version is None:
             return self._same(self._stat(key), digest, lock_until)
         if version and not self.write_only:
-            return self._first(key, version, digest, lock_until)
+            first = next(self.versions(key), version)
+            if first != version:
+                return self._second(key, first, version, digest, lock_until)
         size = len(data) if isinstance(data, bytes) else data.stat().st_size
-        return ObjectInfo(key=key, size_bytes=size, sha256=digest, metadata=given)
+        return ObjectInfo(
+            key=key, size_bytes=size, sha256=digest, version=version or None, metadata=given
+        )
 
     def replace(self, key: str, data: bytes, *, lock_until: datetime | None = None) -> ObjectInfo:
         """Keep the bytes under the key whatever it held before; earlier metadata goes."""
@@ -259,11 +264,10 @@ class S3Store(BaseModel):
                 prolong(self.client(), self._at(held.key, held.version), lock)
         return held.model_copy(update={"sha256": kept})
 
-    def _first(self, key: str, ours: str, digest: str, lock_until: datetime | None) -> ObjectInfo:
-        """Settle who was first in a versioned bucket; AlreadyExists when others were."""
-        first = next(self.versions(key), None)
-        if first is None or first == ours:
-            return self._stat(key, ours)
+    def _second(
+        self, key: str, first: str, ours: str, digest: str, lock_until: datetime | None
+    ) -> ObjectInfo:
+        """What was first in a versioned bucket, where it has our bytes; else AlreadyExists."""
         try:
             return self._same(self._stat(key, first), digest, lock_until)
         except AlreadyExists:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import mimetypes
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from domain.claims import Claim
 from domain.identity import paper_object_id, scan_object_id
 from domain.lot import UploadFacts
 from domain.states import FINAL_PAPER_STATES, PaperState, ScanState
+from domain.words import PageText
 from storage.ocfl import Committed
 from storage.ocfl_history import Fence
 from storage.registry import audit, papers, protections, scans
@@ -128,9 +129,10 @@ def _fix_package(here: House, claim: Claim, row: RowMapping, scan: RowMapping) -
     at = here.now()
     work = here.work(claim.scan_id)
     opened = load_opened(work, scan["opened"])
-    record = _record(here, opened, row, scan, at)
     words = words_of(here, claim.scan_id)
-    texts = [page.model_dump(mode="json") for page in words.pages if page.page in row["pages"]]
+    pages = [page for page in words.pages if page.page in row["pages"]]
+    record = _record(here, opened, pages, row, scan, at)
+    texts = [page.model_dump(mode="json") for page in pages]
     with here.registry.read() as db:
         history = [*audit.of(db, claim.scan_id), *audit.of(db, row["id"])]
     files = {
@@ -157,7 +159,12 @@ def _fix_package(here: House, claim: Claim, row: RowMapping, scan: RowMapping) -
 
 
 def _record(
-    here: House, opened: Opened, row: RowMapping, scan: RowMapping, at: datetime
+    here: House,
+    opened: Opened,
+    pages: Sequence[PageText],
+    row: RowMapping,
+    scan: RowMapping,
+    at: datetime,
 ) -> dict[str, Any]:
     facts = UploadFacts.model_validate(scan["facts"])
     return {
@@ -175,7 +182,7 @@ def _record(
         "scanned_at": facts.scanned_at and facts.scanned_at.isoformat(),
         "compared_with_original": facts.compared,
         "pages": row["pages"],
-        "page_problems": _page_problems(here, row),
+        "page_problems": _problems(pages),
         "input": opened.scan.kind,
         "scan": scan_object_id(scan["id"]),
         "signatures": json.loads(here.work(scan["id"]).get(row["verification"])),
@@ -191,13 +198,10 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime) else value
 
 
-def _page_problems(here: House, row: RowMapping) -> list[dict[str, Any]]:
+def _problems(pages: Sequence[PageText]) -> list[dict[str, Any]]:
     """What is wrong with the pictures of the paper's pages (blur, dark, low resolution, cut)."""
     return [
-        {"page": page.page, **problem.model_dump()}
-        for page in words_of(here, row["scan_id"]).pages
-        if page.page in row["pages"]
-        for problem in page.problems
+        {"page": page.page, **problem.model_dump()} for page in pages for problem in page.problems
     ]
 
 
