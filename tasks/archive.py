@@ -19,6 +19,7 @@ from storage.ocfl import Committed
 from storage.ocfl_history import Fence
 from storage.registry import audit, papers, protections, scans
 from tasks.house import House, house
+from tasks.received import release
 from tasks.recognise import words_of
 from tasks.retention import extend_locks, lock_end
 from tasks.step import step
@@ -304,5 +305,5 @@ def register(claim: Claim, paper_ids: tuple[str, ...]) -> ScanState:
         scans.record(db, claim, state=state, finished_at=at if done else None)
     if done:  # the archive has it: what was received and what was between may go
         here.work(claim.scan_id).clear()
-        here.intake.delete(scan["key"])  # last: while it is there, `receive` ends a cut-off release
+        release(here, scan)  # last: while it is there, `receive` ends a cut-off release
     return state

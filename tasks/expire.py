@@ -17,7 +17,7 @@ from domain.errors import NotFound
 from domain.identity import is_scan_id
 from domain.states import ScanState
 from storage.objects import ObjectStore
-from storage.registry import audit, copies, scans
+from storage.registry import audit, copies, papers, scans
 from tasks.house import House, house
 from tasks.step import step
 
@@ -65,7 +65,7 @@ def _sweep_work(here: House, before: datetime, limit: int) -> tuple[int, int]:
 
 
 def _sweep_quarantine(here: House, done_before: datetime, limit: int) -> tuple[int, int]:
-    """Copies of scans that were done in the end go as work does; the shelf only by its own term."""
+    """Copies of what the archive holds go as work does; the only ones by a term of their own."""
     store, days = here.quarantine, here.settings.expiry.quarantine_days
     gone = unknown = 0
     for owner, keys in _by_owner(store, ""):
@@ -75,8 +75,8 @@ def _sweep_quarantine(here: House, done_before: datetime, limit: int) -> tuple[i
         unknown += row is None
         if row is None or row["finished_at"] is None:
             continue
-        end = done_before if row["state"] == ScanState.DONE else None
-        if row["state"] == ScanState.SET_ASIDE and days is not None:
+        end = done_before if _is_archived(here, row) else None
+        if end is None and days is not None:
             end = here.now() - timedelta(days=days)
         if end is not None and row["finished_at"] < end:
             _let_go(here, store, owner, keys, "quarantine_expired")
@@ -102,6 +102,15 @@ def _finished(here: House, owner: str) -> tuple[datetime | None, bool]:
     with here.registry.read() as db:
         copy = copies.find(db, owner)
     return (copy["archived_at"], True) if copy else (None, False)
+
+
+def _is_archived(here: House, scan: RowMapping) -> bool:
+    """Whether the archive took the scan in: not where it was set aside, or all of it rejected."""
+    if scan["state"] != ScanState.DONE:
+        return False
+    with here.registry.read() as db:
+        of_scan = papers.listed(db, scan_ids=(scan["id"],))
+    return any(paper["archived_at"] is not None for paper in of_scan)
 
 
 def _scan(here: House, scan_id: str) -> RowMapping | None:

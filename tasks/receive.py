@@ -16,6 +16,7 @@ from storage.registry.scans import Arrival
 from storage.streams import digest_of
 from tasks.claims import clear_if_finished
 from tasks.house import House, house
+from tasks.received import shelf_key
 from tasks.step import step
 
 LOG = logging.getLogger("sohoa.receive")
@@ -112,10 +113,18 @@ def register_object(here: House, manifest: LotManifest, key: str) -> Arrival:
     except (IntegrityFault, NotFound) as error:
         LOG.warning("tệp %s trong kho tiếp nhận không đọc được, để nguyên: %s", name, error)
         return Arrival.KNOWN
+    lost = _has_no_bytes(here, digest)
     at = here.now()
     with here.registry.begin() as db:
         arrival = scans.register_upload(
-            db, manifest.lot, facts, scan_id=digest, key=key, size_bytes=info.size_bytes, at=at
+            db,
+            manifest.lot,
+            facts,
+            scan_id=digest,
+            key=key,
+            size_bytes=info.size_bytes,
+            lost=lost,
+            at=at,
         )
         row = None if arrival is Arrival.OURS else scans.scan(db, digest)
         if arrival is not Arrival.KNOWN:
@@ -127,6 +136,13 @@ def register_object(here: House, manifest: LotManifest, key: str) -> Arrival:
     if row is None or row["key"] != key or row["finished_at"] is not None:
         here.intake.delete(key)
     return arrival
+
+
+def _has_no_bytes(here: House, scan_id: str) -> bool:
+    """Whether this is a scan on the shelf whose bytes are kept nowhere: those that came are all."""
+    with here.registry.read() as db:
+        aside = scans.is_set_aside(db, scan_id)
+    return aside and here.quarantine.info(shelf_key(scan_id)) is None
 
 
 def _facts(here: House, manifest: LotManifest, name: str, metadata: dict[str, str]) -> UploadFacts:

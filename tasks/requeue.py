@@ -5,12 +5,15 @@ from __future__ import annotations
 from sqlalchemy import RowMapping, select
 
 from domain.claims import Claim
-from domain.errors import NotFound, Undecided
+from domain.errors import DocumentFault, NotFound, Undecided
+from domain.lot import UploadFacts
 from domain.secrecy import SECRET
 from domain.states import ScanState
 from storage.registry import audit, scans
 from storage.registry.schema import scans as scans_table
-from tasks.house import house
+from tasks.house import House, house
+from tasks.open_pages import fetch_original
+from tasks.received import keep, shelf_key
 from tasks.recognise import NOT_SECRET
 from tasks.step import step
 
@@ -69,15 +72,36 @@ def put_back(claim: Claim, actor: str, not_secret: str | None = None) -> None:
         raise Undecided("Bản quét này không còn ở kho để riêng. Xem: sohoa shelf.")
     if not_secret is not None and row["reason"] != SECRET:
         raise Undecided("Bản quét này không bị để riêng vì dấu mật. Xem: sohoa shelf.")
-    if here.intake.info(row["key"]) is None:
-        with here.scratch() as folder:
-            here.quarantine.fetch(f"{claim.scan_id}/original", folder / "original")
-            here.intake.put(row["key"], folder / "original")
+    key = _back_in_intake(here, row)
     at = here.now()
     with here.registry.begin() as db:
         scans.record(
-            db, claim, state=ScanState.RECEIVED, reason=None, message=None, finished_at=None
+            db,
+            claim,
+            state=ScanState.RECEIVED,
+            key=key,
+            reason=None,
+            message=None,
+            finished_at=None,
         )
         if not_secret is not None:
             audit.append(db, NOT_SECRET, claim.scan_id, actor=actor, at=at, why=not_secret[:500])
         audit.append(db, "requeued", claim.scan_id, actor=actor, at=at, was=row["reason"])
+
+
+def _back_in_intake(here: House, row: RowMapping) -> str:
+    """The key under which the scan's bytes lie in the intake store again."""
+    facts = UploadFacts.model_validate(row["facts"])
+    with here.scratch() as folder:
+        original = folder / "original"
+        try:
+            here.quarantine.fetch(shelf_key(row["id"]), original)
+        except NotFound:  # they never left the intake store, or came again
+            try:
+                fetch_original(here, row["id"], row["key"], folder)
+            except DocumentFault as fault:
+                raise NotFound(
+                    f"Không còn tệp của bản quét {row['id'][:12]}…: tải tệp gốc lên lại."
+                ) from fault
+            return str(row["key"])
+        return keep(here, row["lot_id"], row["name"], original, facts.as_metadata())

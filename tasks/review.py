@@ -19,6 +19,8 @@ from storage.registry import audit, papers, review, scans
 from storage.registry.schema import papers as papers_table
 from tasks.describe import searchable
 from tasks.house import House, house
+from tasks.open_pages import fetch_original
+from tasks.received import shelf_key
 from tasks.step import step
 
 _DOSSIER = re.compile(r"[\w.][\w./-]{0,79}")
@@ -169,8 +171,8 @@ def reject(
         row = _waiting(papers.paper(db, paper_id))
         scan = scans.scan(db, claim.scan_id)
     with here.scratch() as folder:
-        here.intake.fetch(scan["key"], folder / "original")
-        here.quarantine.put(f"{claim.scan_id}/original", folder / "original")
+        original = fetch_original(here, claim.scan_id, scan["key"], folder)
+        here.quarantine.put(shelf_key(claim.scan_id), original)
     with here.registry.begin() as db:
         scans.hold(db, claim)
         row = _waiting(papers.paper(db, paper_id))

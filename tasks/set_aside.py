@@ -5,9 +5,11 @@ from __future__ import annotations
 import logging
 
 from domain.claims import Claim
-from domain.errors import DocumentFault, IntegrityFault, NotFound
+from domain.errors import DocumentFault
 from storage.registry import audit, papers, scans
 from tasks.house import house
+from tasks.open_pages import fetch_original
+from tasks.received import release, shelf_key
 
 LOG = logging.getLogger("sohoa.set_aside")
 UNFORESEEN = "unforeseen"
@@ -21,13 +23,13 @@ def set_aside(claim: Claim, fault: DocumentFault) -> None:
     """
     here = house()
     with here.registry.read() as db:
-        key = scans.scan(db, claim.scan_id)["key"]
+        scan = scans.scan(db, claim.scan_id)
     try:
         with here.scratch() as folder:
-            here.intake.fetch(key, folder / "original")
-            here.quarantine.put(f"{claim.scan_id}/original", folder / "original")
+            original = fetch_original(here, claim.scan_id, scan["key"], folder)
+            here.quarantine.put(shelf_key(claim.scan_id), original)
         kept = True
-    except (NotFound, IntegrityFault):  # gone, or no longer what came: leave it to a person
+    except DocumentFault:  # gone, or no longer what came: leave it where it is, to a person
         LOG.warning("không chuyển được bản quét %s vào kho để riêng", claim.scan_id[:12])
         kept = False
     at = here.now()
@@ -40,7 +42,7 @@ def set_aside(claim: Claim, fault: DocumentFault) -> None:
     if not made:  # rows of papers point into what is between the steps
         here.work(claim.scan_id).clear()
     if kept:
-        here.intake.delete(key)  # last: while it is there, `receive` ends a cut-off release
+        release(here, scan)  # last: while it is there, `receive` ends a cut-off release
     LOG.warning("để riêng bản quét %s: %s", claim.scan_id[:12], fault)
 
 

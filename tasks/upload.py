@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from domain.errors import AlreadyExists, DocumentFault, NotFound, Undecided
+from domain.errors import DocumentFault, NotFound, Undecided
 from domain.lot import MANIFEST_NAME, ExpectedFile, LotManifest, Officer, UploadFacts
 from domain.page_ranges import PageRanges
 from domain.splitting import KEPT_WHOLE
@@ -19,6 +19,7 @@ from storage.registry.scans import Arrival
 from tasks.house import House, house
 from tasks.incoming import Item, incoming
 from tasks.receive import register_object
+from tasks.received import keep
 
 
 class Uploaded(BaseModel):
@@ -79,12 +80,8 @@ def upload(paths: Sequence[Path], overrides: Overrides) -> Uploaded:
 
 def put_file(here: House, manifest: LotManifest, item: Item) -> str:
     """Store one file; its key. The object carries its facts too: it tells its story by itself."""
-    lot, metadata = manifest.lot, manifest.upload(item.name).as_metadata()
-    try:
-        return here.intake.put(f"{lot}/{item.name}", item.file, metadata=metadata).key
-    except AlreadyExists:  # another scan of that name is in the lot: keep both
-        key = f"{lot}/{_digest(item.file)[:16]}/{item.name}"
-        return here.intake.put(key, item.file, metadata=metadata).key
+    metadata = manifest.upload(item.name).as_metadata()
+    return keep(here, manifest.lot, item.name, item.file, metadata)
 
 
 def _digest(file: Path) -> str:

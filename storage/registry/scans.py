@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Table, func, or_, select, union_all, update
+from sqlalchemy import Connection, RowMapping, Table, func, or_, select, true, union_all, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from domain.claims import Claim
@@ -27,7 +27,7 @@ class Arrival(StrEnum):
     DUPLICATE = "duplicate"
     """The same bytes came under another name or in another lot."""
     AGAIN = "again"
-    """The bytes of a scan that was set aside for a reason that a new try may mend."""
+    """The bytes of a scan that was set aside, which a new try may mend or nobody has any more."""
     OURS = "ours"
     """Our own signed file came back; it is linked to its paper's scan."""
 
@@ -74,11 +74,15 @@ def register_upload(
     key: str,
     size_bytes: int,
     at: datetime,
+    lost: bool = False,
 ) -> Arrival:
-    """Write what came in, exactly once, and say what it is. Nothing received goes without a row."""
+    """Write what came in, exactly once, and say what it is. Nothing received goes without a row.
+
+    `lost`: should the scan be set aside, nothing is left of its bytes but these.
+    """
     owner = _scan_of_our_file(db, scan_id)
     target = owner or scan_id
-    if owner is None and _revive(db, scan_id, key):
+    if owner is None and _revive(db, lot, facts, scan_id=scan_id, key=key, lost=lost, at=at):
         return Arrival.AGAIN
     same = (uploads.c.lot_id == lot, uploads.c.name == facts.name, uploads.c.scan_id == target)
     if db.execute(select(uploads.c.number).where(*same)).first():
@@ -111,17 +115,48 @@ def register_upload(
     return Arrival.NEW if new else Arrival.DUPLICATE
 
 
-def _revive(db: Connection, scan_id: str, key: str) -> bool:
+def _revive(
+    db: Connection,
+    lot: str,
+    facts: UploadFacts,
+    *,
+    scan_id: str,
+    key: str,
+    lost: bool,
+    at: datetime,
+) -> bool:
+    """Let a scan of the shelf wait for the line anew, as what this upload says it is."""
+    unclaimed = or_(scans.c.lease_until.is_(None), scans.c.lease_until < at)
+    mendable = scans.c.reason.in_(MENDABLE_REASONS) & unclaimed  # or else it goes there just now
     statement = (
         update(scans)
         .where(
             scans.c.id == scan_id,
             scans.c.state == ScanState.SET_ASIDE,
-            scans.c.reason.in_(MENDABLE_REASONS),
+            true() if lost else mendable,
         )
-        .values(state=ScanState.RECEIVED, key=key, reason=None, message=None, finished_at=None)
+        .values(
+            state=ScanState.RECEIVED,
+            lot_id=lot,
+            name=facts.name,
+            key=key,
+            reason=None,
+            message=None,
+            finished_at=None,
+        )
     )
-    return db.execute(statement).rowcount == 1
+    if db.execute(statement).rowcount != 1:
+        return False
+    # Its papers, where it has any, stay what they were made of.
+    unread = (scans.c.id == scan_id) & scans.c.opened.is_(None)
+    db.execute(update(scans).where(unread).values(facts=facts.model_dump(mode="json")))
+    same = uploads.c.scan_id == scan_id
+    db.execute(update(uploads).where(same).values(duplicate=True))  # this one stands for the scan
+    row = {"lot_id": lot, "name": facts.name, "scan_id": scan_id}
+    if not insert_new(db, uploads, **row, duplicate=False, received_at=at):
+        ours = same & (uploads.c.lot_id == lot) & (uploads.c.name == facts.name)
+        db.execute(update(uploads).where(ours).values(duplicate=False))
+    return True
 
 
 def _scan_of_our_file(db: Connection, digest: str) -> str | None:
@@ -243,6 +278,12 @@ def scan(db: Connection, scan_id: str) -> RowMapping:
     if row is None:
         raise NotFound(f"Không có bản quét {scan_id[:12]}… trong sổ đăng ký.")
     return row
+
+
+def is_set_aside(db: Connection, scan_id: str) -> bool:
+    """Whether there is such a scan, on the shelf."""
+    query = select(scans.c.state).where(scans.c.id == scan_id)
+    return db.execute(query).scalar() == ScanState.SET_ASIDE
 
 
 def starting_with(db: Connection, start: str) -> str | None:

@@ -1,0 +1,40 @@
+"""The received bytes of a scan in the intake store: under which key, and how they are let go.
+
+A key is free again once its object is gone, and scanners count their files from 1 each day. So
+what lies under the key of a scan may be another scan by now: nothing is taken or removed in a
+scan's name that is not its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from sqlalchemy import RowMapping
+
+from domain.errors import AlreadyExists
+from storage.streams import blocks_of, digest_of
+from tasks.house import House
+
+
+def keep(here: House, lot: str, name: str, file: Path, metadata: Mapping[str, str]) -> str:
+    """Put a file into the intake store; its key, which no other scan of that name has."""
+    try:
+        return here.intake.put(f"{lot}/{name}", file, metadata=metadata).key
+    except AlreadyExists:  # another scan of that name is in the lot: keep both
+        key = f"{lot}/{digest_of(blocks_of(file), 'sha256')[:16]}/{name}"
+        return here.intake.put(key, file, metadata=metadata).key
+
+
+def release(here: House, scan: RowMapping) -> None:
+    """Let the received object of a scan go, unless another scan has its key by now."""
+    held = here.intake.info(scan["key"])
+    if held is None:
+        return
+    if held.size_bytes == scan["size_bytes"] and held.sha256 in {None, scan["id"]}:
+        here.intake.delete(scan["key"])
+
+
+def shelf_key(scan_id: str) -> str:
+    """Where the quarantine keeps the bytes of a scan that was set aside."""
+    return f"{scan_id}/original"
