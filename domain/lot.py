@@ -7,6 +7,7 @@ from datetime import datetime
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
 
 from domain.page_ranges import PageRanges
+from domain.vietnamese import nfc
 
 MANIFEST_NAME = "lot.json"
 
@@ -39,7 +40,7 @@ class ExpectedFile(BaseModel):
     def _plain(cls, name: str) -> str:
         if "/" in name or "\\" in name or name in {".", ".."} or not name.isprintable():
             raise ValueError("tên tệp phải là tên trơn, không có đường dẫn")
-        return name
+        return nfc(name)
 
 
 class LotManifest(BaseModel):
@@ -69,11 +70,15 @@ class LotManifest(BaseModel):
 
     @property
     def names(self) -> frozenset[str]:
-        """The names of the files that the lot must hold."""
+        """The names of the files that the lot must hold, in Unicode form C."""
         return frozenset(file.name for file in self.files)
 
     def upload(self, name: str) -> UploadFacts:
-        """What the manifest says of the file `name`; the lot's own facts for a file not listed."""
+        """What the manifest says of the file `name`; the lot's own facts for a file not listed.
+
+        A name in another Unicode form is the same name, and comes back in form C.
+        """
+        name = nfc(name)
         entry = next((file for file in self.files if file.name == name), None)
         return UploadFacts(
             name=name,

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from domain.lot import LotManifest
-from domain.vietnamese import fold
+from domain.vietnamese import fold, nfc
 
 DONE, FAULTY = "_da-nhan", "_loi"
 """Where files go that were taken over, and those that cannot be; names with `_` are ours."""
@@ -48,5 +48,6 @@ def is_closed(files: Mapping[str, bool], manifest: LotManifest | None, *, quiet:
     """
     if not files or not all(files.values()):
         return False
-    complete = manifest is not None and bool(manifest.names) and manifest.names <= files.keys()
+    there = {nfc(name) for name in files}
+    complete = manifest is not None and bool(manifest.names) and manifest.names <= there
     return complete or quiet

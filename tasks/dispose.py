@@ -13,13 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import RowMapping
+from sqlalchemy import Connection, RowMapping
 
 from domain.errors import IntegrityFault, NotFound, SohoaError, Undecided
 from domain.identity import paper_object_id, scan_object_id
+from domain.officer import same_person
+from domain.states import PaperState
 from storage import StoreConfig
 from storage.ocfl_layout import object_root
-from storage.registry import audit, keeping, lifecycle, papers
+from storage.registry import audit, keeping, lifecycle
 from storage.s3 import S3Store
 from tasks.claims import claimed
 from tasks.holding import person
@@ -100,7 +102,7 @@ def approve(handles: Collection[str], by: str) -> tuple[str, ...]:
     actor = person(by)
     waiting = {one.paper: one for one in listed() if one.approved_by is None}
     ids = _on_list(waiting, handles)
-    own = [name for name in ids if waiting[name].proposed_by.casefold() == actor.casefold()]
+    own = [name for name in ids if same_person(waiting[name].proposed_by, actor)]
     if own:
         raise Undecided(
             f"{actor} đã đề nghị tiêu hủy {own[0]} nên không tự duyệt được: người khác phải duyệt."
@@ -114,13 +116,21 @@ def approve(handles: Collection[str], by: str) -> tuple[str, ...]:
 
 
 def reject(handles: Collection[str], by: str) -> tuple[str, ...]:
-    """Take papers off the list; their ids. They can be proposed again."""
+    """Take papers off the list; their ids. They can be proposed again.
+
+    Undecided, for all, where the disposal of one has begun.
+    """
     here = house()
     actor = person(by)
     ids = _on_list({one.paper: one for one in listed()}, handles)
     at = here.now()
     with here.registry.begin() as db:
         for paper_id in ids:
+            if lifecycle.lock(db, paper_id)["state"] == PaperState.DISPOSED:
+                raise Undecided(
+                    f"Việc tiêu hủy {paper_id} đã bắt đầu nên không rút lại được: chạy lại "
+                    "sohoa dispose run để làm cho xong."
+                )
             if lifecycle.reject(db, paper_id):
                 audit.append(db, "disposal:rejected", paper_id, actor=actor, at=at)
     return ids
@@ -163,14 +173,17 @@ class _Disposer:
         """Check, leave the tombstone, remove, write down; refused before anything is touched."""
         here, paper_id = self.here, row["paper_id"]
         with claimed(row["scan_id"]):
+            with here.registry.read() as db:
+                row = self._approved(db, paper_id)  # as it is now, not when the run began
             self._refuse_early(row)
             root = object_root(paper_object_id(paper_id))
             self._refuse_locked(root)
             at = here.now()
             with here.registry.begin() as db:
+                begun = lifecycle.lock(db, paper_id)["state"] == PaperState.DISPOSED
+                self._approved(db, paper_id)
                 if lifecycle.hold_of(db, paper_id):  # placed since we looked
                     raise Undecided(_HELD)
-                begun = papers.paper(db, paper_id)["code"] is None
                 lifecycle.entomb(db, paper_id, at=at)
                 if not begun:
                     audit.append(
@@ -188,6 +201,12 @@ class _Disposer:
                 keeping.forget(db, paper_object_id(paper_id))
                 lifecycle.finish(db, paper_id, at=here.now())
                 audit.append(db, "disposal:done", paper_id, actor=self.actor, at=here.now())
+
+    def _approved(self, db: Connection, paper_id: str) -> RowMapping:
+        found = lifecycle.proposals(db, approved=True, paper_id=paper_id)
+        if not found:
+            raise Undecided("Vừa được đưa ra khỏi danh sách tiêu hủy: giữ lại.")
+        return found[0]
 
     def _refuse_early(self, row: RowMapping) -> None:
         here, now = self.here, self.here.now()

@@ -53,11 +53,12 @@ def hold(handle: str, *, by: str, reason: str) -> Hold:
     here = house()
     row = paper_row(handle)
     actor, why = person(by), said(reason)
-    if row["state"] not in lifecycle.ARCHIVED:
-        state = PAPER_STATE_NAMES[PaperState(row["state"])]
-        raise Undecided(f"Chỉ lưu giữ được giấy tờ đã lưu trữ; giấy tờ này {state}.")
     at = here.now()
     with here.registry.begin() as db:
+        state = PaperState(lifecycle.lock(db, row["id"])["state"])
+        if state not in lifecycle.ARCHIVED:
+            told = PAPER_STATE_NAMES[state]
+            raise Undecided(f"Chỉ lưu giữ được giấy tờ đã lưu trữ; giấy tờ này {told}.")
         new = lifecycle.place_hold(db, row["id"], reason=why, by=actor, at=at)
         if new:
             audit.append(db, "held", row["id"], actor=actor, at=at, reason=why)

@@ -15,7 +15,7 @@ from domain.lot import MANIFEST_NAME, LotManifest
 from domain.watching import is_closed, is_passing, lot_of
 from tasks.house import house
 from tasks.incoming import SIDECARS, read_manifest_file
-from tasks.spool import SPOOL
+from tasks.spool import SPOOL, move
 
 LOG = logging.getLogger("sohoa.watch")
 _FILLING = ".dang-chuyen-"
@@ -123,9 +123,8 @@ class Inbox:
         filling = self._spool / f"{_FILLING}{name}"
         filling.mkdir(mode=0o700)
         for file in sorted(files, key=lambda file: file.name != MANIFEST_NAME):  # manifest first
-            target = "_".join(file.relative_to(folder).parts)
             try:
-                file.rename(filling / target)
+                move(file, filling, "_".join(file.relative_to(folder).parts))
             except OSError as error:  # locked by another computer: it is taken next time
                 LOG.warning("một tệp chưa chuyển được (%s), sẽ thử lại", error.strerror)
         filling.rename(self._spool / name)

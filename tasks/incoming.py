@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from domain.errors import DocumentFault, NotFound
 from domain.lot import MANIFEST_NAME, LotManifest
+from domain.vietnamese import nfc
 from reading.zip_files import unpack_lot
 from tasks.house import House
 
@@ -60,8 +61,9 @@ def incoming(here: House, paths: Sequence[Path], folder: Path) -> Incoming:
 
 
 def plain_name(name: str) -> str:
-    """The name with whatever cannot stand in a key or a manifest replaced."""
-    return "".join(char if char.isprintable() and char not in "/\\" else "_" for char in name)
+    """The name in Unicode form C, with whatever cannot stand in a key or a manifest replaced."""
+    plain = (char if char.isprintable() and char not in "/\\" else "_" for char in nfc(name))
+    return "".join(plain)
 
 
 def _in_folder(folder: Path) -> tuple[list[Path], list[str]]:
@@ -78,7 +80,7 @@ def _in_folder(folder: Path) -> tuple[list[Path], list[str]]:
 
 
 def _wanted(name: str, listed: Iterable[str]) -> bool:
-    return name in set(listed) or Path(name).suffix.lower() not in SIDECARS
+    return nfc(name) in set(listed) or Path(name).suffix.lower() not in SIDECARS
 
 
 def _zipped_lot(here: House, path: Path, folder: Path) -> Incoming | None:

@@ -132,13 +132,14 @@ def put_aside(root: Path, lot: str, file: Path, why: str) -> None:
     )
 
 
-def move(file: Path, folder: Path) -> Path:
+def move(file: Path, folder: Path, name: str | None = None) -> Path:
     """Move the file into the folder, under another name where its own is taken; its new place."""
     folder.mkdir(parents=True, exist_ok=True)
-    target, number = folder / file.name, 1
+    wanted = folder / (name or file.name)
+    target, number = wanted, 1
     while os.path.lexists(target):
         number += 1
-        target = folder / f"{file.stem}.{number}{file.suffix}"
+        target = wanted.with_name(f"{wanted.stem}.{number}{wanted.suffix}")
     return file.rename(target)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, or_, select, update
 
-from domain.states import PaperState
+from domain.states import FINAL_PAPER_STATES, PaperState
 from storage.registry import search
 from storage.registry.scans import insert_new
 from storage.registry.schema import (
@@ -33,6 +33,12 @@ _PERSONAL = (
     "code",
     "result_code",
 )
+
+
+def lock(db: Connection, paper_id: str) -> RowMapping:
+    """The row of a paper; till the transaction ends nobody else holds it or disposes of it."""
+    query = select(papers).where(papers.c.id == paper_id).with_for_update()
+    return db.execute(query).mappings().one()
 
 
 def amend(db: Connection, paper_id: str, values: Mapping[str, Any], *, at: datetime) -> None:
@@ -130,8 +136,10 @@ def propose(db: Connection, paper_id: str, kept_until: date, *, by: str, at: dat
     insert_new(db, disposals, paper_id=paper_id, **row)
 
 
-def proposals(db: Connection, *, approved: bool | None = None) -> list[RowMapping]:
-    """Disposals that have not been carried out, with what is needed of their papers."""
+def proposals(
+    db: Connection, *, approved: bool | None = None, paper_id: str | None = None
+) -> list[RowMapping]:
+    """Disposals (of one paper) that are not carried out, with what is needed of their papers."""
     query = (
         select(
             disposals,
@@ -144,6 +152,8 @@ def proposals(db: Connection, *, approved: bool | None = None) -> list[RowMappin
     if approved is not None:
         at = disposals.c.approved_at
         query = query.where(at.is_not(None) if approved else at.is_(None))
+    if paper_id is not None:
+        query = query.where(disposals.c.paper_id == paper_id)
     return list(db.execute(query).mappings())
 
 
@@ -185,10 +195,12 @@ def finish(db: Connection, paper_id: str, *, at: datetime) -> None:
 
 
 def lives(db: Connection, scan_id: str) -> bool:
-    """Whether a paper of this scan is not disposed of: then the scan stays too."""
+    """Whether a paper of this scan is archived or may yet be: then the scan stays too."""
+    may_yet = papers.c.state.not_in(FINAL_PAPER_STATES)
     query = (
         select(papers.c.id)
         .where(papers.c.scan_id == scan_id, papers.c.state != PaperState.DISPOSED)
+        .where(or_(papers.c.archived_at.is_not(None), may_yet))
         .limit(1)
     )
     return db.execute(query).first() is not None

@@ -1,6 +1,7 @@
 """After archiving: corrected, withdrawn, held, disposed of; nothing is lost before its time."""
 
 import json
+import unicodedata
 from datetime import timedelta
 
 import pytest
@@ -64,6 +65,10 @@ def _years_later(monkeypatch, years):
 
 def _record(here, paper_id):
     return json.loads(read_paper(here, paper_row(paper_id), "record.json"))
+
+
+def _die(*_args, **_more):
+    raise KeyboardInterrupt
 
 
 def _actions(here, subject):
@@ -142,12 +147,8 @@ def test_what_cannot_be_right_is_refused_and_nothing_is_written(here):
 def test_a_correction_killed_before_the_registry_is_finished_by_the_next(here, monkeypatch):
     """The archive decides: what it holds is entered first, then corrected on."""
     (paper,) = _archive(here, 1)
-
-    def die(*_args, **_more):
-        raise KeyboardInterrupt
-
     with monkeypatch.context() as patch:
-        patch.setattr(amend, "enter_version", die)
+        patch.setattr(amend, "enter_version", _die)
         with pytest.raises(KeyboardInterrupt):
             correct(paper, {"number": "77/QĐ-UBND"}, **BY)
     assert paper_row(paper)["archive_version"] == 1
@@ -219,6 +220,17 @@ def _approved(monkeypatch, paper, years=2):
     assert dispose.approve([paper], "Người duyệt") == (paper,)
 
 
+def _half_disposed(tmp_path, monkeypatch):
+    """A paper whose disposal was killed behind its tombstone."""
+    (paper,) = _archive(_short_lived(tmp_path, monkeypatch), 1)
+    _approved(monkeypatch, paper)
+    with monkeypatch.context() as patch:
+        patch.setattr(dispose._Disposer, "_remove", _die)
+        with pytest.raises(KeyboardInterrupt):
+            dispose.run("Người thực hiện", limit=10)
+    return paper
+
+
 def test_a_paper_past_its_retention_leaves_only_a_tombstone(here, tmp_path, monkeypatch):
     """Proposed by one, approved by another, removed with its scan; registry and audit remember."""
     here = _short_lived(tmp_path, monkeypatch)
@@ -266,6 +278,77 @@ def test_nothing_is_disposed_of_before_its_term_or_by_one_person(here, tmp_path,
     assert read_paper(here, paper_row(paper), "paper.pdf")
 
 
+def test_one_person_is_one_in_either_unicode_form(here, tmp_path, monkeypatch):
+    """What looks the same on paper is the same name: nobody approves what he proposed."""
+    here = _short_lived(tmp_path, monkeypatch)
+    (paper,) = _archive(here, 1)
+    _years_later(monkeypatch, 2)
+    dispose.propose(unicodedata.normalize("NFC", "Đỗ Thị Hồng"), limit=10)
+    with pytest.raises(Undecided):
+        dispose.approve([paper], unicodedata.normalize("NFD", "Đỗ Thị Hồng"))
+
+
+def test_what_was_rejected_while_a_run_went_on_is_kept(here, tmp_path, monkeypatch):
+    """The list was read when the run began; somebody took the paper off it since."""
+    here = _short_lived(tmp_path, monkeypatch)
+    (paper,) = _archive(here, 1)
+    _approved(monkeypatch, paper)
+    real = lifecycle.proposals
+
+    def read_early(db, **which):
+        rows = real(db, **which)
+        if which:
+            monkeypatch.setattr(lifecycle, "proposals", real)
+            lifecycle.reject(db, paper)
+            db.commit()
+        return rows
+
+    monkeypatch.setattr(lifecycle, "proposals", read_early)
+    done = dispose.run("Người thực hiện", limit=10)
+    assert (done.disposed, list(done.refused)) == ((), [paper])
+    assert read_paper(here, paper_row(paper), "paper.pdf")
+
+
+def test_a_disposal_that_has_begun_cannot_be_taken_back(here, tmp_path, monkeypatch):
+    """It would leave half a paper that nobody finishes removing."""
+    paper = _half_disposed(tmp_path, monkeypatch)
+    with pytest.raises(Undecided, match="dispose run"):
+        dispose.reject([paper], "Người duyệt")
+    assert dispose.run("Người thực hiện", limit=10).disposed == (paper,)
+
+
+def test_nobody_is_told_that_a_paper_is_held_that_is_being_disposed_of(here, tmp_path, monkeypatch):
+    """The disposal begins between the look at the paper and the hold."""
+    here = _short_lived(tmp_path, monkeypatch)
+    (paper,) = _archive(here, 1)
+    _approved(monkeypatch, paper)
+    real = holding.person
+
+    def meanwhile(name):
+        assert dispose.run("Người thực hiện", limit=10).disposed == (paper,)
+        return real(name)
+
+    monkeypatch.setattr(holding, "person", meanwhile)
+    with pytest.raises(Undecided, match="tiêu hủy"):
+        holding.hold(paper, by="Trần Thị Bình", reason="khởi kiện")
+
+
+def test_a_scan_goes_with_its_last_paper_though_another_was_never_archived(
+    here, tmp_path, monkeypatch
+):
+    """A paper that a reviewer rejected does not keep its owner's bytes for ever."""
+    here = _short_lived(tmp_path, monkeypatch)
+    (paper,) = _archive(here, 1)
+    row = paper_row(paper)
+    with here.registry.begin() as db:
+        at = here.now()
+        place = {"scan_id": row["scan_id"], "split": 1, "position": 1, "unit": "H31"}
+        papers.add(db, paper_id="rejected", **place, pages=[2], dossier=None, at=at)
+        papers.move(db, "rejected", PaperState.REJECTED, at=at)
+    _approved(monkeypatch, paper)
+    assert dispose.run("Người thực hiện", limit=10).scans == 1
+
+
 def test_what_is_held_is_neither_proposed_nor_disposed_of(here, tmp_path, monkeypatch):
     """Held after its approval, it stays until it is let go."""
     here = _short_lived(tmp_path, monkeypatch)
@@ -296,17 +379,7 @@ def test_a_lock_that_has_not_ended_keeps_the_paper(here, tmp_path, monkeypatch):
 
 
 def test_a_killed_disposal_is_finished_by_the_next_run(here, tmp_path, monkeypatch):
-    here = _short_lived(tmp_path, monkeypatch)
-    (paper,) = _archive(here, 1)
-    _approved(monkeypatch, paper)
-
-    def die(*_args):
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch:
-        patch.setattr(dispose._Disposer, "_remove", die)
-        with pytest.raises(KeyboardInterrupt):
-            dispose.run("Người thực hiện", limit=10)
+    paper = _half_disposed(tmp_path, monkeypatch)
     assert dispose.run("Người thực hiện", limit=10).disposed == (paper,)
     assert _actions(here, paper).count("disposal:begun") == 1
 

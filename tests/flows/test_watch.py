@@ -82,6 +82,14 @@ def _facts(db):
     return list(db.execute(select(scans_table.c.facts)).scalars())
 
 
+def test_files_of_deeper_folders_with_names_that_run_together_are_both_sent(watching, folder):
+    """`a/b.pdf` and `a_b.pdf` have one name in the spool."""
+    _write(folder / "lo-1" / "a" / "b.pdf", b"deeper ")
+    _write(folder / "lo-1" / "a_b.pdf")
+    assert watching.run_once().sent == 2
+    assert [lot for lot, _ in _registered()] == ["lo-1", "lo-1"]
+
+
 def test_the_manifest_of_a_sub_folder_is_followed(watching, folder):
     manifest = {"lot": "ho-so-7", "unit": "H31.12", "officer": {"name": "An"}, "files": ["a.pdf"]}
     _write(folder / "thu muc" / "a.pdf")

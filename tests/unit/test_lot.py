@@ -1,9 +1,14 @@
 """The manifest says who scanned what; a wrong one is refused."""
 
+import unicodedata
+
 import pytest
 from pydantic import ValidationError
 
 from domain.lot import LotManifest
+from domain.watching import is_closed
+
+NFC_NFD = ("NFC", "NFD")
 
 
 def test_a_file_may_override_unit_and_dossier_of_its_lot():
@@ -35,3 +40,15 @@ def test_a_lot_name_that_cannot_be_a_folder_is_refused(lot):
 def test_a_time_without_offset_is_refused():
     with pytest.raises(ValidationError):
         LotManifest.model_validate({"lot": "a", "scanned_at": "2026-11-02T08:15:00"})
+
+
+def test_a_name_is_the_same_in_either_unicode_form():
+    """Macs write names decomposed; the manifest of another system composes them."""
+    composed, decomposed = (unicodedata.normalize(form, "Giấy khai sinh.pdf") for form in NFC_NFD)
+    for listed, came in ((composed, decomposed), (decomposed, composed)):
+        manifest = LotManifest.model_validate(
+            {"lot": "a", "dossier": "D1", "files": [{"name": listed, "dossier": "D2"}]}
+        )
+        assert manifest.upload(came).dossier == "D2"
+        assert {manifest.upload(came).name} == manifest.names
+        assert is_closed({came: True}, manifest, quiet=False)
