@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from domain.plan_terms import DENOMINATORS, INDICATORS, MEANS
 
@@ -21,6 +30,19 @@ _WORDS = {
     "false": False,
     "0": False,
 }
+
+
+_WRITTEN_DAY = re.compile(r"\d{4}-\d{2}-\d{2}([T ]00:00(:00(\.0+)?)?)?", re.ASCII)
+
+
+def _day(value: object) -> object:
+    """A day is written as one; pydantic alone would take a number for seconds since 1970."""
+    if isinstance(value, date) or _WRITTEN_DAY.fullmatch(str(value).strip()):
+        return value
+    raise ValueError("ngày phải ghi dạng 2026-11-02")
+
+
+Day = Annotated[date, BeforeValidator(_day)]
 
 
 class _Row(BaseModel):
@@ -48,9 +70,9 @@ class Dossier(_Row):
     competent_unit: str = Field(min_length=1, max_length=40)
     applicant: str | None = Field(default=None, max_length=40, repr=False)
     """Who handed it in: personal number or organization's code; kept only as a keyed hash."""
-    received_on: date
-    due_on: date | None = None
-    resolved_on: date | None = None
+    received_on: Day
+    due_on: Day | None = None
+    resolved_on: Day | None = None
     outcome: Outcome = "pending"
     online: Yes = None
     component_files: Yes = None
@@ -104,8 +126,8 @@ class ValidResult(_Row):
     competent_unit: str = Field(min_length=1, max_length=40)
     number: str | None = Field(default=None, max_length=200)
     """Số, ký hiệu of the paper: the other way in which a paper links to it."""
-    issued_on: date
-    valid_until: date | None = None
+    issued_on: Day
+    valid_until: Day | None = None
     shared: Yes = None
 
     @field_validator("shared", mode="before")
@@ -118,6 +140,9 @@ class ValidResult(_Row):
         if self.valid_until and self.valid_until < self.issued_on:
             raise ValueError("hết hiệu lực trước ngày cấp")
         return self
+
+
+NO_SEPARATOR = "số viết liền, không có dấu ngăn nghìn: 1234"
 
 
 class Figure(_Row):
@@ -143,3 +168,11 @@ class Figure(_Row):
             f"không có số liệu «{name}»; dùng một trong: {', '.join((*DENOMINATORS, *MEANS))}, "
             "hoặc ‹chỉ tiêu›.numerator"
         )
+
+    @field_validator("value")
+    @classmethod
+    def _whole(cls, value: float, info: ValidationInfo) -> float:
+        """Only means have fractions: 1.234 dossiers are 1234, written with a separator."""
+        if info.data.get("indicator") not in MEANS and not value.is_integer():
+            raise ValueError(f"phải là số nguyên; {NO_SEPARATOR}")
+        return value

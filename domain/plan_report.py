@@ -169,13 +169,28 @@ def odd_period(plan: Plan, span: Period) -> str | None:
 
 
 def corrections(frozen: PlanReport, now: PlanReport) -> tuple[Correction, ...]:
-    """What is different today from the figures of a closed period, line by line."""
-    today = {_key(line): line.value for line in now.lines}
+    """What is different today from the figures of a closed period, line by line.
+
+    Numerator and denominator too: a rate may stay the same while both change.
+    """
+    today = _told(now)
     return tuple(
-        Correction(line=_key(line), was=line.value, now=today.get(_key(line)))
-        for line in frozen.lines
-        if today.get(_key(line)) != line.value
+        Correction(line=key, was=was, now=today.get(key))
+        for key, was in _told(frozen).items()
+        if today.get(key) != was
     )
+
+
+def _told(report: PlanReport) -> dict[str, float | None]:
+    return {
+        _key(line) + part: value
+        for line in report.lines
+        for part, value in (
+            ("", line.value),
+            (" / tử số", line.numerator),
+            (" / mẫu số", line.denominator),
+        )
+    }
 
 
 def quantile(ascending: list[float], share: float) -> float | None:

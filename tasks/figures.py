@@ -12,7 +12,7 @@ from zipfile import BadZipFile
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from domain.errors import DocumentFault, NotFound
-from domain.outside import Dossier, Figure, ValidResult
+from domain.outside import NO_SEPARATOR, Dossier, Figure, ValidResult
 from storage.registry.counting import put
 from tasks.house import House, house
 
@@ -34,8 +34,15 @@ _WORDS = {
     "extra_forbidden": "không có cột này",
     "date_from_datetime_parsing": "ngày phải ghi dạng 2026-11-02",
     "date_parsing": "ngày phải ghi dạng 2026-11-02",
+    "string_type": "phải là chữ (trong bảng tính: định dạng ô là Văn bản)",
+    "string_too_long": "quá dài",
+    "string_too_short": "thiếu giá trị",
+    "literal_error": "không có giá trị này",
     "int_parsing": "phải là số nguyên",
-    "float_parsing": "phải là số",
+    "int_from_float": "phải là số nguyên",
+    "float_parsing": f"{NO_SEPARATOR}; phần lẻ sau dấu chấm: 12.5",
+    "greater_than_equal": "nhỏ hơn mức cho phép",
+    "less_than_equal": "lớn hơn mức cho phép",
     "bool_parsing": "phải là «có» hoặc «không»",
 }
 

@@ -37,17 +37,8 @@ class Counter:
 
         Row-level data first; aggregate figures for the units of which no row is known.
         """
-        wanted = counting.DOSSIERS | counting.RESULTS
-        rows: list[UnitCount] = []
-        if formula.basis in wanted and self._has_rows(formula.basis):
-            span = counting.Span(view.first, view.last, _end(view.last))
-            made = counting.cells(
-                self._db, formula.basis, span, formula.conditions, formula.paper_rule
-            )
-            rows = [self._unit_count(cell, view) for cell in made]
-        told = self._from_figures(formula, view)
-        known = {row.unit for row in rows}
-        return [*rows, *(row for row in told if row.unit not in known)]
+        rows = self._from_rows(formula, view, _end(view.last))
+        return [*rows, *self._from_figures(formula, view, rows)]
 
     def of_target(self, target: Target, counts: Iterable[UnitCount]) -> list[UnitCount]:
         """The counts that belong to a target: its level, its area, without whom it spares."""
@@ -66,7 +57,10 @@ class Counter:
         return self._told.missing_months(formula.basis, view, today)
 
     def trend(self, formula: Formula, target: Target, view: View, today: date) -> list[Month]:
-        """Month by month what was reached; empty where no row-level data is known."""
+        """What fell into each month, and what of it is reached by the view's end.
+
+        Empty where no row-level data is known. The months add up to the view.
+        """
         if formula.basis not in counting.DOSSIERS or not self._has_rows(formula.basis):
             return []
         months = []
@@ -76,8 +70,7 @@ class Counter:
             part = view.model_copy(
                 update={"first": max(first, view.first), "last": min(last, view.last)}
             )
-            rows = [row for row in self.counts(formula, part) if row.source == "rows"]
-            mine = self.of_target(target, rows)
+            mine = self.of_target(target, self._from_rows(formula, part, _end(view.last)))
             top = sum(row.numerator or 0 for row in mine)
             whole = sum(row.denominator or 0 for row in mine)
             months.append(
@@ -92,6 +85,15 @@ class Counter:
         return months
 
     # -- rows ---------------------------------------------------------------------
+
+    def _from_rows(self, formula: Formula, view: View, until: datetime) -> list[UnitCount]:
+        """Rows that fell into the view, with what papers and facts before `until` say of them."""
+        known = formula.basis in counting.DOSSIERS | counting.RESULTS
+        if not known or not self._has_rows(formula.basis):
+            return []
+        span = counting.Span(view.first, view.last, until)
+        made = counting.cells(self._db, formula.basis, span, formula.conditions, formula.paper_rule)
+        return [self._unit_count(cell, view) for cell in made]
 
     def _unit_count(self, cell: counting.Cell, view: View) -> UnitCount:
         unit, level = self._place(cell.unit, view)
@@ -134,7 +136,8 @@ class Counter:
 
     # -- figures ------------------------------------------------------------------
 
-    def _from_figures(self, formula: Formula, view: View) -> list[UnitCount]:
+    def _from_figures(self, formula: Formula, view: View, rows: list[UnitCount]) -> list[UnitCount]:
+        """What figures tell beyond the rows: of a level told as a whole what is no row's."""
         if formula.indicator in MEANS:
             return self._means(formula, view)
         wholes = self._told.of(formula.basis, view)
@@ -143,17 +146,36 @@ class Counter:
         tops = {(t.unit, t.level): t.value for t in self._told.of(_numerator(formula), view)}
         known = None if tops else self._known(formula, view)
         own = {whole.unit for whole in wholes if self._is_own(whole)}
+        counted = {row.unit for row in rows}
         counts = []
         for whole in wholes:
             name, level = self._told_place(whole, view)
-            top = tops.get((whole.unit, whole.level))
+            if self._is_own(whole) and name in counted:
+                continue
+            top, value = tops.get((whole.unit, whole.level)), whole.value
+            inside = [row for row in rows if self._within(row, whole, level, wholes)]
+            if inside:
+                value = max(0, value - sum(row.denominator or 0 for row in inside))
+                top = top and max(0, top - sum(row.numerator or 0 for row in inside))
             if known is not None:
                 mine = self._members(whole, wholes, known, own, formula.basis)
                 top = sum(known.pop(unit) for unit in mine)
-            counts.append(_told_count(name, level, top, whole.value))
-        for unit, value in sorted((known or {}).items()):
-            counts.append(_told_count(*self._place(unit, view), value, None))
+            counts.append(_told_count(name, level, top, value))
+        for unit, done in sorted((known or {}).items()):
+            if (place := self._place(unit, view))[0] not in counted:
+                counts.append(_told_count(*place, done, None))
         return counts
+
+    def _within(self, row: UnitCount, whole: Told, level: str, wholes: list[Told]) -> bool:
+        """Whether a unit's rows are part of a figure that another unit tells for its level."""
+        if self._is_own(whole) or row.level != level:
+            return False
+        unit = self._catalogue.unit(row.unit)
+        return self._rivals(whole, wholes) == 1 or bool(unit and unit.parent == whole.unit)
+
+    def _rivals(self, whole: Told, wholes: list[Told]) -> int:
+        """How many units tell a figure for this level, each for its own part of it."""
+        return sum(other.level == whole.level and not self._is_own(other) for other in wholes)
 
     def _members(
         self, whole: Told, wholes: list[Told], known: Mapping[str, float], own: set[str], basis: str
@@ -165,7 +187,7 @@ class Counter:
         if self._is_own(whole):
             alone = basis in counting.PERSONS and len(wholes) == 1
             return [unit for unit in known if alone or unit == whole.unit]
-        rivals = sum(other.level == whole.level and not self._is_own(other) for other in wholes)
+        rivals = self._rivals(whole, wholes)
         return [
             unit_id
             for unit_id in known

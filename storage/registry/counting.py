@@ -153,21 +153,29 @@ def loose_dossiers(
 ) -> dict[str, int]:
     """Dossiers that only papers name, per receiving unit, with a paper that meets the conditions.
 
-    For installations without row-level dossiers; the paper must be archived in [since, until)
-    where archiving is a condition, made in it otherwise. A paper without a dossier is in no rate.
+    For installations without row-level dossiers; the first such paper must be archived in [since,
+    until) where archiving is a condition, made in it otherwise: a dossier counts once, whatever
+    comes later or at another unit. A paper without a dossier is in no rate.
     """
     moment = papers.c.archived_at if "archived" in conditions else papers.c.created_at
-    query = (
-        select(papers.c.unit, func.count(papers.c.dossier.distinct()))
-        .where(
-            papers.c.dossier.is_not(None),
-            papers.c.dossier.not_in(select(dossiers.c.code)),
-            papers.c.state.not_in(GONE),
-            moment >= since,
-            and_(*paper_tests(conditions, span.until)),
-        )
-        .group_by(papers.c.unit)
+    good = and_(
+        papers.c.dossier.is_not(None),
+        papers.c.state.not_in(GONE),
+        *paper_tests(conditions, span.until),
     )
+    earlier = select(papers.c.dossier).where(good, moment < since)
+    once = (
+        select(func.min(papers.c.unit).label("unit"))
+        .where(
+            good,
+            moment >= since,
+            papers.c.dossier.not_in(select(dossiers.c.code)),
+            papers.c.dossier.not_in(earlier),
+        )
+        .group_by(papers.c.dossier)
+        .subquery("once")
+    )
+    query = select(once.c.unit, func.count()).group_by(once.c.unit)
     return {row[0] or "": int(row[1]) for row in db.execute(query)}
 
 
@@ -195,7 +203,11 @@ def _papers_per_dossier(conditions: Sequence[str], until: datetime) -> Any:
             func.count(one.distinct()).label("papers"),
             func.count(case((good, one)).distinct()).label("met"),
         )
-        .where(papers.c.dossier.is_not(None), papers.c.state.not_in(GONE))
+        .where(
+            papers.c.dossier.is_not(None),
+            papers.c.state.not_in(GONE),
+            papers.c.created_at < until,
+        )
         .group_by(papers.c.dossier)
         .subquery("made")
     )
@@ -219,7 +231,11 @@ def _result_cells(db: Connection, basis: str, span: Span, conditions: Sequence[s
         until = valid_results.c.valid_until
         stock = and_(stock, or_(until.is_(None), until >= span.last))
     linked = or_(
-        papers.c.dossier == valid_results.c.code, papers.c.number == valid_results.c.number
+        papers.c.dossier == valid_results.c.code,
+        and_(  # a number alone is given anew by every unit and in every year
+            papers.c.number == valid_results.c.number,
+            papers.c.issue_date == valid_results.c.issued_on,
+        ),
     )
     found = (
         select(papers.c.id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, case, func, or_, select
@@ -107,7 +107,7 @@ class OfficerWork(NamedTuple):
 def officers(db: Connection, since: datetime, until: datetime) -> list[OfficerWork]:
     """Work per officer (`officer` of lot.json; "" where none is named), most papers first.
 
-    Days are counted in UTC: an office's working hours never cross midnight there.
+    Days are those of Việt Nam: work that begins before seven there is of the day before in UTC.
     """
     name = func.coalesce(scans.c.facts["officer"].as_string(), "")
     paper = papers.c.id
@@ -123,7 +123,7 @@ def officers(db: Connection, since: datetime, until: datetime) -> list[OfficerWo
             func.count(paper.distinct()),
             of(PaperState.ARCHIVED),
             of(PaperState.REJECTED),
-            func.count(func.date(scans.c.received_at).distinct()),
+            func.count(_day_in_vietnam(db, scans.c.received_at).distinct()),
         )
         .select_from(scans.outerjoin(papers, kept))
         .where(scans.c.received_at >= since, scans.c.received_at < until)
@@ -131,6 +131,12 @@ def officers(db: Connection, since: datetime, until: datetime) -> list[OfficerWo
         .order_by(func.count(paper.distinct()).desc(), name)
     )
     return [OfficerWork(who, *map(int, counts)) for who, *counts in db.execute(query)]
+
+
+def _day_in_vietnam(db: Connection, moment: ColumnElement[datetime]) -> ColumnElement[date]:
+    if db.dialect.name == "postgresql":
+        return func.date(func.timezone("Asia/Ho_Chi_Minh", moment))
+    return func.date(moment, "+7 hours")  # SQLite keeps UTC
 
 
 class OperatorWork(NamedTuple):

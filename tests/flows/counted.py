@@ -60,9 +60,9 @@ def dossier(code, unit, day="2024-03-05", receiving="H31", components=1):
     return f"{code},1.000894,Hộ tịch,{components},{receiving},{unit},{day},{day},resolved"
 
 
-def archived(ordinal, dossier_code, *, state="archived", at="2024-03-06", **more):
+def archived(ordinal, dossier_code, *, state="archived", at="2024-03-06", hour="08:00", **more):
     """A paper as the line leaves it."""
-    when = datetime.fromisoformat(f"{at}T08:00:00+07:00").astimezone(UTC)
+    when = datetime.fromisoformat(f"{at}T{hour}:00+07:00").astimezone(UTC)
     with house().registry.begin() as db:
         if ordinal == 1:
             db.execute(lots.insert().values(id="lo-1", manifest={}, created_at=when))

@@ -152,7 +152,7 @@ def test_results_still_valid_are_the_denominator_where_the_text_says_so(province
             "K4,1.0,H31,4/GP,2023-01-01,",  # not issued yet
         ],
     )
-    archived(1, None, number="2/GP", at="2022-06-01")
+    archived(1, None, number="2/GP", issue_date=date(2020, 1, 1), at="2022-06-01")
     line = next(x for x in report(None, "year", 2022, 1).lines if x.level == "province")
     assert (line.numerator, line.denominator, line.value) == (1, 2, 50.0)
 

@@ -1,0 +1,146 @@
+"""What would make a percentage wrong without anybody noticing."""
+
+from datetime import date
+
+import pytest
+from openpyxl import Workbook
+
+from domain.errors import DocumentFault
+from tasks.closings import close_period
+from tasks.figures import import_file
+from tasks.house import house
+from tasks.plan_report import report
+from tests.flows.counted import HEAD, archived, bring, dossier
+
+FIGURES = "unit,level,year,month,indicator,value"
+RESULTS = "code,procedure,competent_unit,number,issued_on,valid_until"
+
+
+def rate(level, year=2024, view="year"):
+    """Numerator and denominator of the digitization rate of a level."""
+    (found,) = [
+        x
+        for x in report(None, "year", year, 1).lines
+        if (x.indicator, x.level, x.view, x.area) == ("digitization_rate", level, view, "")
+    ]
+    return found.numerator, found.denominator
+
+
+@pytest.mark.parametrize("value", ["1.234", "1,234", "1.234,5", "1e3x"])
+def test_a_count_with_a_separator_of_thousands_is_refused_not_made_a_thousandth(province, value):
+    with pytest.raises(DocumentFault, match=r"dòng 2, cột value: .*1234"):
+        bring(province, "figures", [FIGURES, f'H31,province,2024,,dossiers_resolved,"{value}"'])
+
+
+def test_minutes_may_have_a_fraction(province):
+    done = bring(province, "figures", [FIGURES, "H31,province,2024,,waiting_minutes,12.5"])
+    assert done.imported == 1
+
+
+def test_a_day_that_a_sheet_holds_as_a_bare_number_is_refused_in_vietnamese(province):
+    book = Workbook()
+    book.active.append(HEAD.split(","))
+    book.active.append(["A", "1.000894", "Hộ tịch", 1, "H31", "H31", 45356, 45356, "resolved"])
+    book.active.append([7, "1.000894", "Hộ tịch", 1, "H31", "H31", date(2024, 3, 5)])
+    book.save(province / "d.xlsx")
+    with pytest.raises(DocumentFault) as caught:
+        import_file("dossiers", province / "d.xlsx")
+    said = str(caught.value)
+    assert "dòng 2, cột received_on: ngày phải ghi dạng 2026-11-02" in said
+    assert "dòng 3, cột code: phải là chữ" in said
+
+
+def test_one_paper_is_not_the_result_of_every_unit_that_used_its_number(province):
+    house().prepare()
+    rows = ["K1,1.0,H31,12,2020-01-01,", "K2,1.0,H31,12,2021-06-01,"]
+    bring(province, "results", [RESULTS, *rows])
+    archived(1, None, number="12", issue_date=date(2020, 1, 1), at="2022-06-01")
+    assert rate("province", 2022) == (1, 2)
+
+
+def test_a_level_told_as_a_whole_counts_beside_the_rows_of_the_unit_that_tells_it(province):
+    house().prepare()
+    bring(province, "dossiers", [HEAD, dossier("T0", "H31")])
+    bring(province, "figures", [FIGURES, "H31,commune,2024,,dossiers_resolved,10"])
+    archived(1, "T0")
+    archived(2, "D9", unit="L-xa-mot")
+    assert rate("province") == (1, 1)
+    assert rate("commune") == (1, 10)
+
+
+def test_rows_of_one_commune_are_part_of_what_is_told_for_all_communes(province):
+    house().prepare()
+    bring(province, "dossiers", [HEAD, *(dossier(f"X{n}", "L-xa-mot") for n in range(4))])
+    bring(province, "figures", [FIGURES, "H31,commune,2024,,dossiers_resolved,10"])
+    archived(1, "X0")
+    assert rate("commune") == (1, 10)
+
+
+def test_a_correction_shows_though_the_rate_stays_the_same(province):
+    house().prepare()
+    bring(province, "dossiers", [HEAD, dossier("T0", "H31"), dossier("T1", "H31")])
+    archived(1, "T0")
+    close_period(report(None, "year", 2024, 1), "Năm 2024", "Trần Thị Bình")
+    bring(province, "dossiers", [HEAD, dossier("T2", "H31"), dossier("T3", "H31")])
+    archived(2, "T2")
+    (closing,) = report(None, "year", 2024, 1).closings
+    changed = {c.line: (c.was, c.now) for c in closing.corrections}
+    assert changed["year / digitization_rate / province / tử số"] == (1, 2)
+    assert changed["year / digitization_rate / province / mẫu số"] == (2, 4)
+
+
+def test_a_loose_dossier_counts_once_though_papers_came_in_two_years_and_units(province):
+    house().prepare()
+    bring(
+        province,
+        "figures",
+        [
+            FIGURES,
+            *(
+                f"{unit},{level},{year},,dossiers_resolved,10"
+                for unit, level in (("H31", "province"), ("L-xa-mot", "commune"))
+                for year in (2023, 2024)
+            ),
+        ],
+    )
+    archived(1, "D1", at="2023-12-20")
+    archived(2, "D1", at="2024-01-10")
+    archived(3, "D1", at="2024-01-11", unit="L-xa-mot")
+    assert [rate("province", 2023), rate("province", 2024)] == [(1, 10), (0, 10)]
+    assert rate("commune", 2024) == (0, 10)
+
+
+def test_a_paper_that_comes_after_the_year_does_not_make_its_dossier_incomplete_in_it(
+    province, monkeypatch
+):
+    monkeypatch.setenv("SOHOA_COUNTING__PAPER_RULE", "all")
+    house().prepare()
+    bring(province, "dossiers", [HEAD, dossier("T0", "H31")])
+    archived(1, "T0")
+    archived(2, "T0", at="2025-02-01", state="in_review")
+    assert rate("province") == (1, 1)
+
+
+def test_the_months_of_a_trend_add_up_to_the_year(province):
+    house().prepare()
+    bring(
+        province,
+        "dossiers",
+        [HEAD, dossier("T0", "H31", "2024-03-30"), dossier("T1", "H31", "2024-04-02")],
+    )
+    archived(1, "T0", at="2024-04-03")
+    archived(2, "T1", at="2024-04-03")
+    (line,) = [
+        x
+        for x in report(None, "year", 2024, 1).lines
+        if (x.indicator, x.level) == ("digitization_rate", "province")
+    ]
+    assert sum(month.numerator for month in line.trend) == line.numerator == 2
+
+
+def test_work_before_seven_in_the_morning_belongs_to_the_same_day(province):
+    house().prepare()
+    archived(1, "T0", facts={"officer": "An"})
+    archived(2, "T1", facts={"officer": "An"}, hour="06:50")
+    (officer,) = report(None, "year", 2024, 1).officers
+    assert (officer.days, officer.per_day) == (1, 2.0)
