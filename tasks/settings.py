@@ -32,6 +32,7 @@ from tasks.settings_groups import (
     Health,
     Keys,
     ListenSettings,
+    Mail,
     OutboxSettings,
     Review,
 )
@@ -135,6 +136,9 @@ class Settings(BaseSettings):
     """Nhận tin báo của kho S3: `public_url` (địa chỉ kho S3 gọi tới), `secret_file`,
     `max_body_kib`, `quiet_seconds`, `longest_seconds` (gộp tin báo), `interactive_files` (lô ít
     tệp được ưu tiên)."""
+    mail: Mail = Mail()
+    """Cảnh báo bằng thư: `host`, `port`, `security` (starttls, tls, none), `user`, `password_file`,
+    `sender`, `recipients`, `timeout_seconds`; bật bằng `sohoa alarms forward --mail`."""
     outbox: OutboxSettings = OutboxSettings()
     """Gửi lên Cổng DVCQG: `url`, `status_url`, `token_file`, `mapping` (mẫu thông điệp, không phải
     đặc tả chính thức), `timeout_seconds`, `attempts`."""

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from domain.review import LARGEST_SHEET
 from signing.keys import SignerConfig
+
+_THIS_MACHINE = frozenset({"127.0.0.1", "::1", "localhost"})
+Address = Annotated[str, Field(pattern=r"^[^\s@<>]+@[^\s@<>]+$", max_length=254)]
 
 
 class Keys(BaseModel):
@@ -100,6 +104,41 @@ class ListenSettings(BaseModel):
     """but no longer than this."""
     interactive_files: int = Field(default=10, ge=0, le=1000)
     """A lot of up to so many files goes into the fast lane: a person waits for it."""
+
+
+class Mail(BaseModel):
+    """Alarms by mail: the SMTP server that takes them, who writes, who reads."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    host: str | None = Field(default=None, pattern=r"^[A-Za-z0-9.:_-]+$", max_length=253)
+    """The SMTP server; none: no mail is sent."""
+    port: int = Field(default=587, ge=1, le=65535)
+    """Its port."""
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    """`none` only for a server on this very machine."""
+    user: str | None = None
+    """Who logs in; none: nobody has to."""
+    password_file: Path | None = None
+    """The file with the password."""
+    sender: Address = "sohoa@localhost"
+    """The address that mails come from."""
+    recipients: tuple[Address, ...] = ()
+    """Who is on duty."""
+    timeout_seconds: float = Field(default=20, gt=0, le=120)
+    """For one attempt."""
+
+    @model_validator(mode="after")
+    def _somebody_reads(self) -> Mail:
+        if self.host and not self.recipients:
+            raise ValueError("SOHOA_MAIL__RECIPIENTS còn trống: không ai nhận thư")
+        if self.user and self.password_file is None:
+            raise ValueError("SOHOA_MAIL__USER cần SOHOA_MAIL__PASSWORD_FILE")
+        if self.user and self.security == "none" and self.host not in _THIS_MACHINE:
+            raise ValueError(
+                "mật khẩu thư không đi qua mạng mà không mã hóa: đặt SECURITY=starttls"
+            )
+        return self
 
 
 class OutboxSettings(BaseModel):

@@ -12,7 +12,7 @@ import typer
 from deployments.cli import show
 from deployments.cli.line import Json, server_configured
 from domain.alarms import ALARMS
-from domain.errors import ConfigurationFault, Unavailable
+from domain.errors import ConfigurationFault, Unavailable, Undecided
 
 app = typer.Typer(help="Cảnh báo: có những gì, gửi đi đâu.", no_args_is_help=True)
 
@@ -34,15 +34,20 @@ def listed(json: Json = False) -> None:
 @app.command("forward")
 def forward(
     webhook_file: Annotated[
-        Path, typer.Option(help="Tệp chứa địa chỉ web nhận cảnh báo (http hoặc https).")
-    ],
+        Path | None, typer.Option(help="Tệp chứa địa chỉ web nhận cảnh báo (http hoặc https).")
+    ] = None,
+    mail: Annotated[
+        bool, typer.Option("--mail", help="Gửi thư (SOHOA_MAIL) qua bộ nhận tin sohoa listen.")
+    ] = False,
     json: Json = False,
 ) -> None:
-    """Chuyển tiếp mọi cảnh báo tới một địa chỉ web; chạy lại để đổi địa chỉ."""
+    """Chuyển tiếp mọi cảnh báo tới một địa chỉ web, bằng thư, hoặc cả hai; chạy lại để đổi."""
     from deployments.alarms import NAME, forward_to
 
+    if webhook_file is None and not mail:
+        raise Undecided("Gửi đi đâu? Nêu --webhook-file, --mail, hoặc cả hai.")
     with _server():
-        forward_to(webhook_file)
+        forward_to(webhook_file, mail=mail)
     if json:
         show.as_json({"automation": NAME})
     else:

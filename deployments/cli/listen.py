@@ -24,7 +24,7 @@ def listen(
     ] = False,
     json: Json = False,
 ) -> None:
-    """Nhận tin báo của kho S3 khi có bản quét tải lên, và cho máy chủ Prefect chạy ngay."""
+    """Nhận tin báo của kho S3 khi có bản quét tải lên, cho Prefect chạy ngay; gửi thư cảnh báo."""
     if register:
         _register(persistent=persistent, json=json)
         return
@@ -35,7 +35,8 @@ def listen(
 
     here = house()
     here.prepare()
-    intake_bucket(here)
+    if here.settings.mail.host is None:  # alarms are mailed where uploads come by folder too
+        intake_bucket(here)
     if not server_configured():
         raise ConfigurationFault(
             "Chưa có máy chủ Prefect để báo: đặt PREFECT_API_URL rồi chạy lại."

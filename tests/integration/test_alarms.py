@@ -1,15 +1,52 @@
-"""An alarm reaches whoever is on duty: from a part that fails, over an automation, by webhook."""
+"""An alarm reaches whoever is on duty: over an automation, by webhook or by mail."""
 
 import json
+import subprocess
+import sys
+from contextlib import suppress
 
+import httpx
 import pytest
 from prefect.client.schemas.objects import StateType
 
 from domain.alarms import TRIAL, UNHEALTHY
-from tests.integration.conftest import draw_scans, wait_for
+from tests.integration.conftest import Office, draw_scans, wait_for
 from tests.servers.duty import on_duty
+from tests.servers.mailbox import mailbox
+from tests.servers.postgres import free_port
 
 pytestmark = pytest.mark.integration
+
+
+def test_an_alarm_is_mailed_by_the_listener(office, tmp_path):
+    """From the event over the automation and the listener to an SMTP server; no worker is asked."""
+    address = f"http://127.0.0.1:{free_port()}"
+    with mailbox() as (port, mails):
+        env = office.env | {
+            "SOHOA_LISTEN__PUBLIC_URL": address,
+            "SOHOA_MAIL__HOST": "127.0.0.1",
+            "SOHOA_MAIL__PORT": str(port),
+            "SOHOA_MAIL__SECURITY": "none",
+            "SOHOA_MAIL__RECIPIENTS": '["truc@vi-du.vn"]',
+        }
+        mailing = Office(env)
+        words = ("listen", "--port", address.rpartition(":")[2])
+        process = subprocess.Popen([sys.executable, "-m", "deployments.cli", *words], env=env)
+        try:
+            wait_for(lambda: _answers(f"{address}/health"), "the listener", 60)
+            mailing.sohoa("alarms", "forward", "--mail")
+            mailing.sohoa("alarms", "try")
+            wait_for(lambda: mails, "the mail", 30)
+        finally:
+            process.terminate()
+            process.wait(30)
+    assert mails[0]["To"] == "truc@vi-du.vn"
+    assert TRIAL.remedy in mails[0].get_content()
+
+
+def _answers(url):
+    with suppress(httpx.HTTPError):
+        return httpx.get(url, timeout=5).is_success
 
 
 def test_a_part_that_fails_is_told_once_to_whoever_is_on_duty(office, tmp_path):
