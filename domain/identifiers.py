@@ -72,6 +72,14 @@ def normalise_identifier(text: str) -> str:
     return re.sub(r"[\s.]", "", text).upper()
 
 
+def one_form(text: str) -> str:
+    """The identifier as it is compared with others: a branch's number with its dash."""
+    clean = normalise_identifier(text)
+    if identifier_kind(clean) == "branch":
+        return f"{clean[:10]}-{clean[-3:]}"
+    return clean
+
+
 def tax_check_digit(first_nine: str) -> int | None:
     """The tenth digit of a tax number (mã số thuế); None when no such number is issued."""
     total = sum(w * int(digit) for w, digit in zip(_TAX_WEIGHTS, first_nine, strict=True))

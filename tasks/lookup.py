@@ -71,6 +71,30 @@ def lookup(
     return found
 
 
+def lookup_all(
+    access: Access,
+    owner_id: str,
+    *,
+    types: Collection[str] = (),
+    on: date | None = None,
+    only_valid: bool = True,
+) -> list[Holding]:
+    """The same without an end: page after page, each of which stands in the audit chain."""
+    found: list[Holding] = []
+    while page := lookup(
+        access,
+        owner_id,
+        types=types,
+        on=on,
+        only_valid=only_valid,
+        after=found[-1].id if found else "",
+    ):
+        found += page
+        if len(page) < LARGEST_PAGE:
+            break
+    return found
+
+
 def holding(access: Access, paper_id: str, on: date | None = None) -> Holding:
     """One archived paper; NotFound when the store has none of this id."""
     here = house()

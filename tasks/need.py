@@ -12,7 +12,7 @@ from domain.errors import NotFound
 from domain.holding import Holding
 from domain.procedures import Rule, SubmittedForm
 from tasks.house import house
-from tasks.lookup import lookup
+from tasks.lookup import lookup_all
 
 Advice = Literal["reuse", "digitize", "on_request", "do_not_digitize"]
 ADVICE_NAMES: dict[Advice, str] = {
@@ -87,7 +87,7 @@ def need(
     held = (
         [
             paper
-            for paper in lookup(access, owner_id, types=wanted, on=day)
+            for paper in lookup_all(access, owner_id, types=wanted, on=day)
             if paper.signatures != "unsound"
         ]
         if wanted

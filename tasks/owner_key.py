@@ -16,7 +16,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from domain.errors import ConfigurationFault
-from domain.identifiers import normalise_identifier
+from domain.identifiers import one_form
 from domain.record import Description
 from storage.registry import installation
 from storage.registry.database import Registry
@@ -62,7 +62,7 @@ def fingerprint(key: bytes) -> str:
 
 def hashed(key: bytes, owner_id: str) -> str:
     """The keyed hash (HMAC-SHA-256, hex) under which an owner's papers are found."""
-    return hmac.new(key, normalise_identifier(owner_id).encode(), hashlib.sha256).hexdigest()
+    return hmac.new(key, one_form(owner_id).encode(), hashlib.sha256).hexdigest()
 
 
 def install(file: Path, key: bytes) -> None:

@@ -13,6 +13,7 @@ from domain.holding import STANDING_NAMES, standing
 from domain.states import PaperState
 from storage.registry import audit, reuse
 from tasks.house import VIETNAM, house
+from tasks.shelve import shelve
 
 _REUSES = uuid.UUID("c5a0a9be-9b3f-5f41-8d0f-0a3f4f6f2c77")
 
@@ -52,7 +53,7 @@ def record_reuse(
     stands = standing(PaperState(row["state"]), row["issue_date"], row["valid_until"], at.date())
     if stands != "valid":
         raise Undecided(f"Giấy tờ này {STANDING_NAMES[stands]}, không dùng thay được.")
-    if row["verdict"] == "unsound":
+    if (row["verdict"] or shelve(paper_id)) == "unsound":
         raise Undecided("Chữ ký của giấy tờ này không hợp lệ, không dùng thay được.")
     reuse_id = str(uuid.uuid5(_REUSES, f"{dossier}\x1f{component}\x1f{paper_id}"))
     with here.registry.begin() as db:

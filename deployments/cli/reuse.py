@@ -48,11 +48,11 @@ def lookup(
 ) -> None:
     """Giấy tờ của một người hoặc tổ chức, còn hiệu lực vào một ngày."""
     from tasks.house import house
-    from tasks.lookup import lookup as find
+    from tasks.lookup import lookup_all
 
     here = house()
     here.registry.migrate()
-    rows = find(
+    rows = lookup_all(
         _access(requester, purpose),
         owner,
         types=[type_id] if type_id else [],

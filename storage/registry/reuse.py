@@ -57,11 +57,15 @@ def of_owner(
 
 
 def held(db: Connection, paper_id: str) -> RowMapping | None:
-    """One archived paper as `of_owner` gives it, or None."""
+    """One archived paper as `of_owner` gives it; None for others and for one disposed of."""
     query = (
         select(*_COLUMNS)
         .join_from(papers, holdings, isouter=True)
-        .where(papers.c.id == paper_id, papers.c.archived_at.is_not(None))
+        .where(
+            papers.c.id == paper_id,
+            papers.c.state.in_(_HELD),
+            papers.c.archived_at.is_not(None),
+        )
     )
     return db.execute(query).mappings().first()
 

@@ -46,8 +46,9 @@ def phrases_of(query: str) -> list[list[str]]:
     quoted = [words_of(part) for part in _PHRASE.findall(query)]
     single = [[word] for word in words_of(_PHRASE.sub(" ", query))]
     kept, left = [], MOST_WORDS
-    for phrase in (*quoted, *single):
-        if phrase and left >= len(phrase) and phrase not in kept:
+    for whole in (*quoted, *single):
+        phrase = whole[:left]
+        if phrase and phrase not in kept:
             kept.append(phrase)
             left -= len(phrase)
     return kept

@@ -17,7 +17,7 @@ from storage.registry import audit
 from storage.registry.schema import audit as audit_table
 from tasks.clients import add_client, remove_client
 from tasks.house import house
-from tasks.lookup import link, lookup, opened
+from tasks.lookup import link, lookup, lookup_all, opened
 from tasks.lookup_text import excerpt, search_text
 from tasks.need import need
 from tasks.reuse import record_reuse, reuses_of_year
@@ -233,3 +233,40 @@ def test_the_rate_is_kept_over_time_and_per_client():
     assert limit.wait_seconds("b", 60, 0.0) == 0
     assert limit.wait_seconds("a", 60, 1.0) == 0
     assert limit.wait_seconds("a", 60, 1.0) > 0
+
+
+def test_a_paper_that_was_disposed_of_is_no_longer_in_the_store(place, client):
+    paper = archive_paper(1, state=PaperState.DISPOSED)
+    assert client.get(f"/v1/papers/{paper}", params=BODY).status_code == 404
+    assert client.get(f"/v1/papers/{paper}/file", params=BODY).status_code == 404
+    with pytest.raises(NotFound):
+        record_reuse(ACCESS, paper, dossier="D-1", component="to-khai")
+
+
+def test_signatures_of_a_paper_archived_a_moment_ago_are_looked_at_before_it_is_reused(place):
+    bad = archive_paper(1, verdict="unsound")
+    with pytest.raises(Undecided, match="Chữ ký"):
+        record_reuse(ACCESS, bad, dossier="D-1", component="to-khai")
+
+
+@pytest.mark.parametrize("asked", ["0100109106-001", "0100109106001", "0100109106 001"])
+def test_a_branch_is_found_however_its_number_is_written(place, asked):
+    papers = {archive_paper(1, owner="0100109106-001"), archive_paper(2, owner="0100109106001")}
+    assert {paper.id for paper in lookup(ACCESS, asked, on=DAY)} == papers
+
+
+def test_an_owner_of_very_many_papers_need_not_bring_the_last_one_either(place, monkeypatch):
+    monkeypatch.setattr("tasks.lookup.LARGEST_PAGE", 2)
+    papers = {archive_paper(number, type_id="giay-uy-quyen") for number in range(5)}
+    assert {paper.id for paper in lookup_all(ACCESS, OWNER)} == papers
+    needs = need(ACCESS, "dang-ky-khai-sinh", OWNER)
+    parts = {part.component: part for part in needs.components}
+    assert len(parts["giay-uy-quyen"].present) == 5
+
+
+def test_a_long_phrase_is_cut_not_dropped(place):
+    words = "một hai ba bốn năm sáu bảy tám chín mười mười một mười hai mười ba mười bốn"
+    paper = archive_paper(1, text=f"Trích yếu: {words}.")
+    archive_paper(2, text="Trích yếu: một hai ba.")
+    shelve_new(10)
+    assert [hit.paper for hit in search_text(ACCESS, f'"{words}"')] == [paper]
