@@ -90,6 +90,7 @@ def status_of(error: ClientError) -> int:
 def foreign_errors(key: str) -> Iterator[None]:
     """Raise what the S3 library raises as one of our errors; `key` is named in the message."""
     from botocore.exceptions import BotoCoreError, ClientError
+    from urllib3.exceptions import HTTPError
 
     try:
         yield
@@ -97,6 +98,8 @@ def foreign_errors(key: str) -> Iterator[None]:
         raise _answered(error, key) from error
     except BotoCoreError as error:
         raise _not_answered(error) from error
+    except HTTPError as error:  # botocore lets it pass where an answer breaks off midway
+        raise _broke_off(error) from error
     except UnicodeEncodeError as error:  # a name that is no text can name no object
         raise NotFound("Không có đối tượng mang tên này trong kho.") from error
 
@@ -123,5 +126,9 @@ def _not_answered(error: BotoCoreError) -> SohoaError:
 
     of_the_net = (boto.HTTPClientError, boto.IncompleteReadError, boto.ConnectionError)
     if isinstance(error, of_the_net):
-        return Unavailable(f"Kho S3 không trả lời: {error}. Kiểm tra mạng và máy chủ.")
+        return _broke_off(error)
     return ConfigurationFault(f"Cấu hình kho S3 sai: {error}. Kiểm tra khóa và địa chỉ của kho.")
+
+
+def _broke_off(error: Exception) -> Unavailable:
+    return Unavailable(f"Kho S3 không trả lời: {error}. Kiểm tra mạng và máy chủ.")
