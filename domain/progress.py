@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from pydantic import BaseModel, ConfigDict
 
+from domain.forecast import Month, forecast
 from domain.indicators import (
     SOURCES,
     Formula,
@@ -25,12 +26,11 @@ from domain.indicators import (
 from domain.outside import Figure
 from domain.period import View, working_days
 from domain.plan import Level, Plan, Target
-from domain.plan_terms import INDICATORS, STOCKS
+from domain.plan_terms import INDICATORS
 
 __all__ = ["DOSSIERS_RESOLVED", "Figure", "Line", "Progress", "percentage"]
 
 DOSSIERS_RESOLVED = "dossiers_resolved"
-_RECENT_MONTHS = 3
 
 
 class _Frozen(BaseModel):
@@ -45,16 +45,6 @@ class UnitLine(_Frozen):
     name: str
     numerator: float | None
     denominator: float | None
-    value: float | None
-
-
-class Month(_Frozen):
-    """A month of the trend: what was reached of what fell into it."""
-
-    month: str
-    """`2026-03`."""
-    numerator: float
-    denominator: float
     value: float | None
 
 
@@ -134,17 +124,22 @@ def line(
     holidays: Collection[date] = (),
     names: Mapping[str, str],
     untold_months: int = 0,
+    before: float | None = None,
+    ahead: bool = False,
 ) -> Line:
     """The line of one target: `counts` are those of its level's units in this view.
 
-    `untold_months`: months of the view for which figures are still awaited.
+    `untold_months`: months of the view for which figures are still awaited. `before`: what a stock
+    had reached when the view began. `ahead`: the denominator is told for the whole view already.
     """
     numerator, denominator = total(counts)
     value = value_of(formula, numerator, denominator)
     missing = missing_units(target, numerator, denominator)
     last = min(target.deadline, view.last)
     days = working_days(today, last, holidays) if today <= last else 0
-    forecast, assumption = _forecast(formula, numerator, denominator, trend, view, today)
+    expected, assumption = forecast(
+        formula, numerator, denominator, trend, view, today, before=before, ahead=ahead
+    )
     sources = sorted({row.source for row in counts if row.denominator is not None})
     return Line(
         view=view.id,
@@ -168,12 +163,12 @@ def line(
         numerator=numerator,
         denominator=denominator,
         value=value,
-        met=None if value is None else target.met_by(value),
+        met=_met(target, numerator, denominator),
         gap_points=None if value is None else round(value - target.value, 2),
         gap_units=missing,
         working_days_left=days,
         per_working_day=round(missing / days, 2) if missing and days else None,
-        forecast=forecast,
+        forecast=expected,
         assumption=assumption,
         trend=tuple(trend),
         units=_ranked(formula, counts, names, most_first=target.comparator != "at_most"),
@@ -198,6 +193,15 @@ def _data(
     ):
         said.append("có đơn vị có tử số lớn hơn mẫu số: kiểm tra số liệu đã nhập")
     return "; ".join(said)
+
+
+def _met(target: Target, numerator: float | None, denominator: float | None) -> bool | None:
+    """By the exact value: 24 999 of 25 000 are shown as 100,00 % and are not all."""
+    if numerator is None or not denominator:
+        return None
+    scale = 100 if target.measure == "percent" else 1
+    exact = Decimal(str(numerator)) * scale / Decimal(str(denominator))
+    return target.met_by(float(exact))
 
 
 def missing_units(target: Target, numerator: float | None, denominator: float | None) -> int | None:
@@ -228,36 +232,6 @@ def level_line(target: Target | None, level: Level, counts: Sequence[UnitCount])
 def targets_in_view(plan: Plan, year: int, view: View) -> tuple[Target, ...]:
     """The plan's targets of a year for the levels that existed in the view."""
     return tuple(target for target in plan.of_year(year) if target.level in view.levels)
-
-
-def _forecast(
-    formula: Formula,
-    numerator: float | None,
-    denominator: float | None,
-    trend: Sequence[Month],
-    view: View,
-    today: date,
-) -> tuple[float | None, str]:
-    """The value at the view's end, and the assumption under which it holds."""
-    if today > view.last:
-        return value_of(formula, numerator, denominator), "kỳ đã hết: giá trị thực tế"
-    if formula.measure != "percent" or numerator is None or not denominator:
-        return None, "không đủ số liệu để dự báo"
-    if formula.basis in STOCKS or not trend:
-        gone, all_days = (today - view.first).days + 1, (view.last - view.first).days + 1
-        if gone < 1:
-            return None, "kỳ chưa bắt đầu"
-        expected = min(denominator, numerator * all_days / gone)
-        return value_of(formula, expected, denominator), (
-            "nhịp bình quân từ đầu kỳ giữ nguyên, mẫu số không đổi"
-        )
-    recent = [month for month in trend if month.denominator][-_RECENT_MONTHS:]
-    left = (view.last - today).days / 30.44  # mean length of a month in days
-    more = sum(month.numerator for month in recent) / len(recent) * left if recent else 0
-    whole = sum(month.denominator for month in recent) / len(recent) * left if recent else 0
-    return value_of(formula, numerator + more, denominator + whole), (
-        f"mỗi tháng còn lại như bình quân {len(recent)} tháng gần nhất"
-    )
 
 
 def _ranked(

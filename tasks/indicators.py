@@ -9,11 +9,11 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import Connection
 
 from domain.catalogue import Catalogue
-from domain.indicators import PAPER_CONDITIONS, Formula, UnitCount, value_of
+from domain.forecast import Month
+from domain.indicators import PAPER_CONDITIONS, Formula, UnitCount, total, value_of
 from domain.period import View
 from domain.plan import Target
-from domain.plan_terms import MEANS
-from domain.progress import Month
+from domain.plan_terms import MEANS, STOCKS
 from storage.registry import counting, evidence
 from tasks.house import VIETNAM, House
 from tasks.told_figures import Told, ToldFigures
@@ -31,6 +31,7 @@ class Counter:
         self._db = db
         self._told = ToldFigures(db, here.catalogue, here.settings.counting)
         self._rows: dict[str, bool] = {}
+        self._eves: dict[tuple[Formula, date], list[UnitCount]] = {}
 
     def counts(self, formula: Formula, view: View) -> list[UnitCount]:
         """What every unit has reached in the view, by its competent unit and field.
@@ -55,6 +56,21 @@ class Counter:
     def untold_months(self, formula: Formula, view: View, today: date) -> int:
         """How many months of the view that have ended the denominator's figures leave out."""
         return self._told.missing_months(formula.basis, view, today)
+
+    def ahead(self, formula: Formula, view: View) -> bool:
+        """Whether the denominator is told for the whole of a running year."""
+        return self._told.ahead(formula.basis, view)
+
+    def before(self, formula: Formula, target: Target, view: View) -> float | None:
+        """What a stock had reached when the view began; None where nothing tells it."""
+        if formula.basis not in STOCKS:
+            return None
+        eve = view.first - timedelta(days=1)
+        day = view.model_copy(update={"first": eve, "last": eve})
+        if (formula, eve) not in self._eves:
+            self._eves[formula, eve] = self.counts(formula, day)
+        top, _ = total(self.of_target(target, self._eves[formula, eve]))
+        return 0.0 if top is None and self._known(formula, day) is not None else top
 
     def trend(self, formula: Formula, target: Target, view: View, today: date) -> list[Month]:
         """What fell into each month, and what of it is reached by the view's end.

@@ -88,6 +88,8 @@ def plan_report(here: House, db: Connection, plan: Plan, span: Period) -> PlanRe
                     holidays=rules.holidays,
                     names=names,
                     untold_months=counter.untold_months(formula, view, here.today()),
+                    before=counter.before(formula, target, view),
+                    ahead=counter.ahead(formula, view),
                 )
             )
     main = digitization(here, db, plan, span)

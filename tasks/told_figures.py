@@ -58,6 +58,19 @@ class ToldFigures:
                 told.append(Told(unit, level, _together(indicator, parts)))
         return told
 
+    def ahead(self, indicator: str, view: View) -> bool:
+        """Whether every unit that tells a figure tells the whole year's, and the view is all of it.
+
+        Then a running year's figure is what is expected of it, not what came so far.
+        """
+        told: dict[tuple[str, str], set[int]] = {}
+        for figure in self._of_year(view.last.year):
+            if figure.indicator == indicator:
+                told.setdefault((figure.unit, figure.level), set()).add(figure.month)
+        return bool(told) and all(
+            WHOLE_YEAR in months and self._is_all(unit, view) for (unit, _), months in told.items()
+        )
+
     def missing_months(self, indicator: str, view: View, today: date) -> int:
         """How many ended months of the view some unit that tells months has not told."""
         months = {month for month, span in self._months(view).items() if span.last < today}

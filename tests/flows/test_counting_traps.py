@@ -144,3 +144,15 @@ def test_work_before_seven_in_the_morning_belongs_to_the_same_day(province):
     archived(2, "T1", facts={"officer": "An"}, hour="06:50")
     (officer,) = report(None, "year", 2024, 1).officers
     assert (officer.days, officer.per_day) == (1, 2.0)
+
+
+def test_what_a_stock_had_reached_before_the_year_is_no_pace_of_the_year(province, monkeypatch):
+    monkeypatch.setattr("tasks.house.House.today", lambda _: date(2022, 1, 31))
+    house().prepare()
+    rows = [f"K{n},1.0,H31,{n},2020-01-01," for n in range(1, 101)]
+    bring(province, "results", [RESULTS, *rows])
+    for ordinal in range(1, 41):
+        archived(ordinal, f"K{ordinal}", at="2021-06-01")
+    archived(41, "K41", at="2022-01-20")
+    (line,) = [x for x in report(None, "year", 2022, 1).lines if x.level == "province"]
+    assert (line.value, line.forecast) == (41.0, 51.77)  # 1 in 31 days of 365

@@ -163,3 +163,39 @@ def test_the_year_2025_is_shown_in_both_views_and_districts_end_in_june():
 def test_value_of_a_share_of_staff_is_not_a_percentage():
     formula = FORMULA.model_copy(update={"measure": "dossiers_per_person_year"})
     assert value_of(formula, 3200, 2) == 1600
+
+
+def test_one_missing_dossier_of_many_is_not_all_of_them():
+    target = Target(level="province", year=2024, value=100)
+    done = made([count(top=24_999, whole=25_000)], target=target)
+    assert (done.value, done.gap_units, done.met) == (100.0, 1, False)
+    over = Target(level="province", year=2024, value=80, comparator="more_than")
+    assert made([count(top=80_001, whole=100_000)], target=over).met is True
+
+
+def test_a_stock_is_not_expected_to_grow_by_what_was_done_in_earlier_years():
+    formula = FORMULA.model_copy(update={"basis": "valid_results"})
+    view = views(period("year", 2024, 1, NONE))[0]
+    goal = Target(level="province", year=2024, value=90)
+    rows = [count(top=500, whole=1000)]
+    early = line(goal, formula, view, rows, today=date(2024, 1, 3), names={})
+    assert early.forecast is None
+    known = line(goal, formula, view, rows, before=490.0, today=date(2024, 1, 31), names={})
+    assert known.forecast == 60.81  # 10 in 31 days: 108 more in 335
+
+
+def test_months_told_so_far_are_not_the_year_that_the_rest_is_measured_against():
+    early = made([count(top=50, whole=100)], today=date(2024, 3, 31))
+    assert early.forecast == 50.0
+    year = Target(level="province", year=2024, value=90)
+    view = views(period("year", 2024, 1, NONE))[0]
+    whole = line(
+        year,
+        FORMULA,
+        view,
+        [count(top=50, whole=400)],
+        today=date(2024, 3, 31),
+        names={},
+        ahead=True,
+    )
+    assert whole.forecast == 50.27  # 50 in 91 days of 366
