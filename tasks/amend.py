@@ -25,13 +25,13 @@ from tasks.claims import claimed
 from tasks.describe import searchable
 from tasks.holding import person, said
 from tasks.house import House, house
-from tasks.objects import newest
 from tasks.retention import extend_locks, lock_end
 from tasks.review import changed_fields, decision_on
 from tasks.shelf import paper_row
 from tasks.versions import (
     Newest,
     Record,
+    catch_up,
     commit_next,
     described,
     enter_version,
@@ -72,13 +72,16 @@ def correct(
     actor, why = person(by), said(reason)
     row = _archived(handle)
     with claimed(row["scan_id"]) as claim, here.scratch() as folder:
-        row, found = _current(here, row["id"], folder)
+        row, found, late = _current(here, row["id"], folder)
+        _refuse_unless_archived(row)
         record, at = found.record, here.now()
         before = described(record)
         after = decision_on(here, before, corrections)
         changed = changed_fields(before, after)
         if after.type.id != before.type.id:
             changed = ("type", *changed)
+        if late and not changed and _is_last_word(found, recode=recode):  # of this call, killed
+            return _amended(here, row, record, late, tuple(record["corrections"][-1]["fields"]))
         if not changed and not recode:
             raise Undecided("Không có gì thay đổi: nêu trường cần sửa (--set) hoặc --new-code.")
         _refuse_repeat(here, row, after)
@@ -108,8 +111,6 @@ def correct(
         enter = enter_version(here, row, record, committed, at=at)
         with here.registry.begin() as db:
             enter(db)
-            papers.release_likeness(db, row["id"])
-            papers.first_alike(db, searchable(here, after)["likeness"], row["id"])
             papers.add_review(
                 db,
                 row["id"],
@@ -148,8 +149,11 @@ def withdraw(handle: str, *, by: str, reason: str, replaced_by: str | None = Non
         raise Undecided("Giấy tờ không thể thay thế chính nó: nêu giấy tờ khác.")
     state = PaperState.SUPERSEDED if successor else PaperState.WITHDRAWN
     with claimed(row["scan_id"]) as claim, here.scratch() as folder:
-        row, found = _current(here, row["id"], folder)
+        row, found, late = _current(here, row["id"], folder)
         record, at = found.record, here.now()
+        if late and record.get("state") == state and record["replaced_by"] == successor:
+            return _amended(here, row, record, late, ())  # by this call, killed
+        _refuse_unless_archived(row)
         told = {"at": at.isoformat(timespec="seconds"), "by": actor, "reason": why}
         record |= {"state": str(state), "replaced_by": successor, "withdrawal": told}
         tell(found, record, str(state), by=actor, at=at, reason=why, replaced_by=successor)
@@ -167,7 +171,6 @@ def _take_out(
     enter = enter_version(here, row, record, committed, at=at)
     with here.registry.begin() as db:
         enter(db)
-        papers.release_likeness(db, row["id"])  # a new scan of the paper is not a repetition
         audit.append(
             db,
             str(record["state"]),
@@ -182,28 +185,33 @@ def _take_out(
 
 def _archived(handle: str) -> RowMapping:
     row = paper_row(handle)
-    if row["state"] != PaperState.ARCHIVED:
-        state = PAPER_STATE_NAMES[PaperState(row["state"])]
-        raise Undecided(f"Chỉ làm được với giấy tờ đã lưu trữ; giấy tờ này {state}.")
+    _refuse_unless_archived(row)
     return row
 
 
-def _current(here: House, paper_id: str, folder: Path) -> tuple[RowMapping, Newest]:
-    """Row and newest files; a registry that lags behind the archive is brought up first."""
+def _refuse_unless_archived(row: RowMapping) -> None:
+    if row["state"] != PaperState.ARCHIVED:
+        state = PAPER_STATE_NAMES[PaperState(row["state"])]
+        raise Undecided(f"Chỉ làm được với giấy tờ đã lưu trữ; giấy tờ này {state}.")
+
+
+def _current(
+    here: House, paper_id: str, folder: Path
+) -> tuple[RowMapping, Newest, Committed | None]:
+    """Row and newest files; what a killed run committed is entered first, and comes back."""
     with here.registry.read() as db:
         row = papers.paper(db, paper_id)
     found = newest_files(here, paper_id, folder)
-    if found.version != row["archive_version"]:
-        stored = newest(here.archive, paper_object_id(paper_id))
-        committed = Committed(
-            object_id=stored.inventory.id,
-            version=stored.inventory.version,
-            inventory_sha512=stored.digest,
-        )
-        with here.registry.begin() as db:
-            enter_version(here, row, found.record, committed, at=here.now())(db)
-            row = papers.paper(db, paper_id)
-    return _archived(paper_id), found
+    late = catch_up(here, row, found, at=here.now())
+    with here.registry.read() as db:
+        return papers.paper(db, paper_id), found, late
+
+
+def _is_last_word(found: Newest, *, recode: bool) -> bool:
+    """Whether the newest version is a correction of this kind."""
+    if not found.events or found.events[-1]["eventType"] != "corrected":
+        return False
+    return bool(found.record["corrections"][-1]["recoded"]) == recode
 
 
 def _refuse_repeat(here: House, row: RowMapping, after: Description) -> None:

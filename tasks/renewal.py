@@ -24,8 +24,9 @@ from tasks.claims import claimed
 from tasks.house import House
 from tasks.restamp import Renewed, stamp_beside, stamp_inside
 from tasks.sign import judged
-from tasks.versions import Newest, commit_next, enter_version, newest_files, tell
+from tasks.versions import Newest, catch_up, commit_next, enter_version, newest_files, tell
 
+EVENT = "time_stamped"
 _MESSAGE = "Thêm dấu thời gian tài liệu và dữ liệu xác minh"
 
 
@@ -47,6 +48,12 @@ def renew_paper(here: House, paper_id: str) -> bool:
             return False
         found = newest_files(here, paper_id, folder)
         at = here.now()
+        if copy is None and not _was_renewed(found):  # another killed run's version, if it is new
+            catch_up(here, row, found, at=at)
+            with here.registry.read() as db:
+                row = papers.paper(db, paper_id)
+            if not _is_archived(row, copy=False):
+                return False
         if found.version == row["archive_version"]:
             if SIGNATURE in found.files:
                 renewed, made = stamp_beside(here, found.files, folder)
@@ -62,6 +69,10 @@ def renew_paper(here: House, paper_id: str) -> bool:
         )
         _write_down(here, row, committed, found, at, copy=copy is not None)
     return True
+
+
+def _was_renewed(found: Newest) -> bool:
+    return bool(found.events) and found.events[-1]["eventType"] == EVENT
 
 
 def _is_archived(row: RowMapping, *, copy: bool) -> bool:
@@ -84,7 +95,7 @@ def _tell(found: Newest, entry: RowMapping, renewed: Renewed, at: datetime) -> N
     record["signatures"] = renewed.verification.model_dump(mode="json")
     record["protection"] = changes
     outcome = "partial" if lacking else "success"
-    tell(found, record, "time_stamped", by=SOFTWARE, at=at, outcome=outcome, **changes)
+    tell(found, record, EVENT, by=SOFTWARE, at=at, outcome=outcome, **changes)
 
 
 def _write_down(
@@ -120,7 +131,7 @@ def _write_down(
         )
         audit.append(
             db,
-            "time_stamped",
+            EVENT,
             paper_id,
             actor=here.worker,
             at=at,

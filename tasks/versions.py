@@ -20,11 +20,12 @@ from domain.identity import paper_object_id
 from domain.record import FIELD_NAMES, Description
 from domain.states import PaperState
 from storage.ocfl import Committed
-from storage.registry import lifecycle
+from storage.registry import audit, lifecycle, papers
 from tasks.archive import EVENTS_SCHEMA, fence_of
 from tasks.describe import searchable
 from tasks.holding import hold_object
 from tasks.house import House
+from tasks.objects import newest
 from tasks.retention import lock_end
 
 Record = dict[str, Any]
@@ -41,6 +42,13 @@ class Newest(NamedTuple):
         """What `record.json` says."""
         record: Record = json.loads(self.files["record.json"].read_bytes())
         return record
+
+    @property
+    def events(self) -> list[Record]:
+        """What `events.json` tells, the oldest first; nothing where there is none."""
+        told = self.files.get("events.json")
+        events: list[Record] = json.loads(told.read_bytes())["events"] if told else []
+        return events
 
 
 def newest_files(here: House, paper_id: str, folder: Path) -> Newest:
@@ -59,8 +67,8 @@ def tell(
     found: Newest, record: Record, event: str, *, by: str, at: datetime, **detail: Any
 ) -> None:
     """Write the record and one more event (PREMIS 3 terms) into the files of the next version."""
-    told = found.files.setdefault("events.json", found.files["record.json"].with_name("events"))
-    before = json.loads(told.read_bytes())["events"] if told.is_file() else []
+    before = found.events
+    found.files.setdefault("events.json", found.files["record.json"].with_name("events"))
     outcome = detail.pop("outcome", "success")
     now = {
         "eventIdentifier": f"v{found.version + 1}",
@@ -112,7 +120,10 @@ def commit_next(
 def enter_version(
     here: House, row: RowMapping, record: Record, committed: Committed, *, at: datetime
 ) -> Callable[[Connection], None]:
-    """What brings the registry's row up to the archived record, for a transaction."""
+    """What brings the registry's row up to the archived record, for a transaction.
+
+    A paper in use lays claim to its likeness, so that a new scan of it is a repetition.
+    """
     description = described(record)
     values: dict[str, Any] = {
         "state": PaperState(record.get("state") or PaperState.ARCHIVED),
@@ -126,10 +137,43 @@ def enter_version(
 
     def enter(db: Connection) -> None:
         lifecycle.amend(db, row["id"], values, at=at)
+        papers.release_likeness(db, row["id"])
+        if values["state"] is PaperState.ARCHIVED:
+            papers.first_alike(db, values["likeness"], row["id"])
         for code in record.get("former_codes", ()):
             lifecycle.keep_code(db, row["id"], code)
 
     return enter
+
+
+def catch_up(here: House, row: RowMapping, found: Newest, *, at: datetime) -> Committed | None:
+    """Enter a version that a run committed and was killed; None where the registry has it.
+
+    What that run would have written into the audit is written from the version's last event.
+    """
+    if found.version == row["archive_version"]:
+        return None
+    stored = newest(here.archive, paper_object_id(row["id"]))
+    committed = Committed(
+        object_id=stored.inventory.id,
+        version=stored.inventory.version,
+        inventory_sha512=stored.digest,
+    )
+    enter = enter_version(here, row, found.record, committed, at=at)
+    last = found.events[-1]
+    with here.registry.begin() as db:
+        enter(db)
+        audit.append(
+            db,
+            last["eventType"],
+            row["id"],
+            actor=last["linkingAgent"],
+            at=at,
+            version=committed.version,
+            sha512=committed.inventory_sha512,
+            entered_late=True,
+        )
+    return committed
 
 
 def described(record: Record) -> Description:

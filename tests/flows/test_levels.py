@@ -9,7 +9,7 @@ from domain.identity import paper_object_id
 from flows import preserve as flow
 from flows.certify import certify
 from storage.registry import audit, papers
-from tasks import renewal
+from tasks import amend, renewal
 from tasks.house import house
 from tasks.shelf import listed
 from tasks.sign import verify
@@ -198,6 +198,23 @@ def test_our_own_renewed_file_is_recognised_when_it_is_handed_in(stamped, tmp_pa
     house().archive.fetch(paper_object_id(paper_id), "paper.pdf", file)
     summary = stamped.digitize({"again.pdf": file.read_bytes()}, lot="lo-2")
     assert len(listed()) == 1, summary
+
+
+def test_a_correction_cut_off_before_the_registry_is_no_renewal(stamped, pki, monkeypatch):
+    """The paper still lacks its level: taking up the correction must not hide that."""
+    with pki.fault("tsa", "down"), pki.fault("tsa2", "down"):
+        paper_id = _archived(stamped)
+    forget_services()
+    with monkeypatch.context() as patch:
+        patch.setattr(amend, "enter_version", _killed)
+        with pytest.raises(KeyboardInterrupt):
+            amend.correct(paper_id, {"issuer": "UBND xã Mẫu"}, by="Thu Hà", reason="đọc nhầm")
+    assert flow.catch_up.fn().renewed == 1
+    assert record_of(paper_id)["protection"]["level"] == "B-LTA"
+    with house().registry.read() as db:
+        assert papers.paper(db, paper_id)["issuer"] == "UBND xã Mẫu"
+        told = [row["action"] for row in audit.of(db, paper_id)][-2:]
+    assert told == ["corrected", "time_stamped"]
 
 
 def _killed(*_arguments, **_named):

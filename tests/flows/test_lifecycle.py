@@ -161,6 +161,21 @@ def test_a_correction_killed_before_the_registry_is_finished_by_the_next(here, m
     )
 
 
+@pytest.mark.parametrize("recode", [False, True])
+def test_the_same_correction_again_after_a_kill_says_that_it_is_done(here, monkeypatch, recode):
+    """One version, in the audit, and a new scan of the corrected paper is a repetition."""
+    (paper,) = _archive(here, 1)
+    with monkeypatch.context() as patch:
+        patch.setattr(amend, "enter_version", _die)
+        with pytest.raises(KeyboardInterrupt):
+            correct(paper, {"number": "77/QĐ-UBND"}, **BY, recode=recode)
+    done = correct(paper, {"number": "77/QĐ-UBND"}, **BY, recode=recode)
+    assert (done.version, done.changed) == (2, ("number",))
+    assert _actions(here, paper).count("corrected") == 1
+    with here.registry.read() as db:
+        assert papers.alike(db, paper_row(paper)["likeness"]) == paper
+
+
 # -- withdrawn --------------------------------------------------------------------
 
 
@@ -187,6 +202,21 @@ def test_a_superseded_paper_names_its_successor_and_lets_the_same_come_again(her
     assert paper_row(one)["replaced_by"] == other
     with here.registry.read() as db:
         assert papers.alike(db, paper_row(one)["likeness"]) is None
+
+
+def test_a_withdrawal_killed_before_the_registry_is_finished_by_the_same_again(here, monkeypatch):
+    """It stands in the audit once, and the paper may come again."""
+    (paper,) = _archive(here, 1)
+    with monkeypatch.context() as patch:
+        patch.setattr(amend, "enter_version", _die)
+        with pytest.raises(KeyboardInterrupt):
+            withdraw(paper, **BY)
+    assert withdraw(paper, **BY).state is PaperState.WITHDRAWN
+    row = paper_row(paper)
+    assert (row["state"], row["archive_version"]) == (PaperState.WITHDRAWN, 2)
+    assert _actions(here, paper).count("withdrawn") == 1
+    with here.registry.read() as db:
+        assert papers.alike(db, row["likeness"]) is None
 
 
 # -- held -------------------------------------------------------------------------
