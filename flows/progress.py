@@ -97,7 +97,8 @@ def _markdown(now: PlanReport) -> str:
             "|---|---|---|",
         ]
         said += [
-            f"| {literal(x.name)} ({x.id}) | {x.state} | {lacks(x)} |" for x in now.lacking[:_MANY]
+            f"| {literal(x.name)} ({literal(x.id)}) | {x.state} | {lacks(x)} |"
+            for x in now.lacking[:_MANY]
         ]
     said += ["", *(f"- {literal(line.name)}: {literal(line.assumption)}" for line in now.lines[:1])]
     return "\n".join(said)

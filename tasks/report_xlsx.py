@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from io import BytesIO
 
 from openpyxl import Workbook  # type: ignore[import-untyped]
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE  # type: ignore[import-untyped]
 from openpyxl.styles import Alignment, Font, PatternFill  # type: ignore[import-untyped]
 from openpyxl.utils import get_column_letter  # type: ignore[import-untyped]
 from openpyxl.worksheet.properties import PageSetupProperties  # type: ignore[import-untyped]
 from openpyxl.worksheet.worksheet import Worksheet  # type: ignore[import-untyped]
 
 from domain.plan_report import PlanReport
+from domain.spreadsheet import neutral
 from tasks.report_words import (
     COLUMNS,
     LACKING,
@@ -202,7 +204,7 @@ def _widths(sheet: Worksheet, widths: Sequence[int]) -> None:
 
 
 def safe(value: object) -> object:
-    """A cell whose text, which may come from outside, never becomes a formula."""
-    if isinstance(value, str) and len(value) > 1 and value[:1] in "=+-@\t\r":
-        return f"'{value}"
-    return value
+    """A cell whose text, which may come from outside, neither runs as a formula nor breaks it."""
+    if not isinstance(value, str) or len(value) == 1:
+        return value
+    return ILLEGAL_CHARACTERS_RE.sub("", neutral(value))

@@ -250,8 +250,9 @@ def _say_test_keys() -> None:
 
     if house().keys.test:
         show.CONSOLE.print(
-            "[yellow]Chữ ký dùng khóa THỬ NGHIỆM, không có giá trị pháp lý: "
-            "cấu hình SOHOA_KEYS__AGENCY và SOHOA_KEYS__OFFICER.[/yellow]"
+            "Chữ ký dùng khóa THỬ NGHIỆM, không có giá trị pháp lý: "
+            "cấu hình SOHOA_KEYS__AGENCY và SOHOA_KEYS__OFFICER.",
+            style="yellow",
         )
 
 

@@ -18,9 +18,9 @@ from domain.states import SCAN_STATE_NAMES
 from domain.summary import LotSummary
 
 _LEAST_WIDTH = 110
-CONSOLE = Console(highlight=False)
+CONSOLE = Console(highlight=False, markup=False)  # [gốc] in a file's name is no style
 if not CONSOLE.is_terminal:  # a log file has no width: do not break it into narrow columns
-    CONSOLE = Console(highlight=False, width=_LEAST_WIDTH)
+    CONSOLE = Console(highlight=False, markup=False, width=_LEAST_WIDTH)
 _NONE = "không có"
 _ONE_LINE = {"Tệp", "Trạng thái", "Chủ", "Trang", "Tỷ lệ", "Định danh"}
 

@@ -29,7 +29,9 @@ def viewer(request: Request) -> str | None:
         return named if named and active(named) else None
     code, _, rest = request.cookies.get(COOKIE, "").partition(":")
     ends, _, signature = rest.partition(":")
-    if not ends.isdigit() or not hmac.compare_digest(_sign(code, int(ends)), signature):
+    if not ends.isdecimal():
+        return None
+    if not hmac.compare_digest(_sign(code, int(ends)).encode(), signature.encode()):
         return None
     return code if int(ends) > time.time() and active(code) else None
 

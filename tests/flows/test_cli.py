@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from deployments.cli import show
 from domain.record import FIELD_NAMES
 from tests.flows import papers as drawn
 
@@ -154,3 +155,11 @@ def test_a_wrong_row_of_figures_is_named_and_nothing_is_imported(office, tmp_pat
     assert "dòng 3, cột level" in said.stderr
     levels = json.loads(sohoa("progress", "--json").stdout)["levels"]
     assert {level["resolved"] for level in levels} == {None}
+
+
+def test_brackets_in_the_name_of_a_file_are_shown_and_break_nothing(capsys):
+    show.table("Tệp [a]", ["Tệp"], [("đơn[goc].pdf",), ("a[/b].pdf",)])
+    show.CONSOLE.print("Còn thiếu: a[/b].pdf")
+    said = capsys.readouterr().out
+    assert "đơn[goc].pdf" in said
+    assert said.count("a[/b].pdf") == 2

@@ -1,15 +1,19 @@
 """What would make a percentage wrong without anybody noticing."""
 
 from datetime import date
+from io import BytesIO
 
 import pytest
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 
 from domain.errors import DocumentFault
+from flows.progress import _markdown as page_of
 from tasks.closings import close_period
 from tasks.figures import import_file
 from tasks.house import house
 from tasks.plan_report import report
+from tasks.report_files import write_lacking
+from tasks.report_xlsx import as_xlsx
 from tests.flows.counted import HEAD, archived, bring, dossier
 
 FIGURES = "unit,level,year,month,indicator,value"
@@ -156,3 +160,20 @@ def test_what_a_stock_had_reached_before_the_year_is_no_pace_of_the_year(provinc
     archived(41, "K41", at="2022-01-20")
     (line,) = [x for x in report(None, "year", 2022, 1).lines if x.level == "province"]
     assert (line.value, line.forecast) == (41.0, 51.77)  # 1 in 31 days of 365
+
+
+def test_what_a_lot_brought_neither_breaks_a_sheet_nor_runs_in_it(province):
+    house().prepare()
+    archived(1, " =HYPERLINK(1)", state="in_review", facts={"operator": "Bưu\x0bđiện"})
+    now = report(None, "year", 2024, 1)
+    book = load_workbook(BytesIO(as_xlsx(now)))
+    assert book["Tổ chức quét"]["A2"].value == "Bưuđiện"
+    assert book["Còn thiếu"]["D2"].value == "' =HYPERLINK(1)"
+    write_lacking(now.lacking, province / "thieu.csv")
+    assert "' =HYPERLINK(1)" in (province / "thieu.csv").read_text(encoding="utf-8-sig")
+
+
+def test_a_code_of_a_dossier_is_no_markup_on_the_page_of_a_run(province):
+    house().prepare()
+    bring(province, "dossiers", [HEAD, dossier("<img src=x>|", "H31")])
+    assert "<img" not in page_of(report(None, "year", 2024, 1)).replace("\\<", "")

@@ -297,9 +297,11 @@ def test_the_preview_is_for_reviewers_only_and_keeps_who_looked(waiting, reviewe
 def test_a_forged_or_stale_cookie_opens_nothing(reviewer):
     client = TestClient(app, base_url="http://127.0.0.1", follow_redirects=False)
     good = token(reviewer)
-    for cookie in (good[:-1] + ("0" if good[-1] != "0" else "1"), f"{reviewer}:99999999999:", ""):
-        client.cookies.set(COOKIE, cookie)
-        assert client.get("/queue").status_code == 303
+    forged = good[:-1] + ("0" if good[-1] != "0" else "1")
+    odd = (f"{reviewer}:²:x", f"{reviewer}:99999999999:é")  # no digit, no ASCII
+    for cookie in (forged, f"{reviewer}:99999999999:", "", *odd):
+        sent = {"Cookie": f"{COOKIE}={cookie}".encode("latin-1")}
+        assert client.get("/queue", headers=sent).status_code == 303
 
 
 @pytest.fixture
