@@ -102,6 +102,10 @@ soak: setup ## Chạy bền: SCANS bản quét nhỏ qua cả dây chuyền, nh�
 test-faults: setup ## Lỗi của thế giới bên ngoài: ≥ 40 lần giết, S3, PostgreSQL, ổ đĩa, đồng hồ (nửa giờ)
 	@FAULT_KILLS=$${FAULT_KILLS:-40} FAULT_STALL_SECONDS=30 $(BIN)/python -m pytest -q tests/faults
 
+.PHONY: bench-archive
+bench-archive: setup ## Đo kho lưu trữ: giấy tờ/giây, số PUT (thư mục, Ceph RGW), dựng lại sổ (mười phút)
+	@$(BIN)/python -m benchmarks.archive --docs docs/archive-speed.md
+
 .PHONY: bench-registry
 bench-registry: setup ## Đo sổ đăng ký ở 1.000.000 giấy tờ và 10.000.000 giấy tờ đã đếm
 	@$(BIN)/python -m benchmarks.registry 1000000 10000000

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+from datetime import datetime
 from pathlib import Path
 
 
@@ -14,3 +16,13 @@ def write_between(document: Path, mark: str, text: str) -> None:
     if not times:
         raise ValueError(f"{document} has no place for {mark}")
     document.write_text(replaced, encoding="utf-8")
+
+
+def machine() -> str:
+    """Which machine, on which day and how busy, for the head of a page of figures."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    load = " / ".join(f"{value:.1f}" for value in os.getloadavg())
+    return (
+        f"{datetime.now().astimezone():%d/%m/%Y}: {os.cpu_count()} lõi, {memory:.0f} GiB, "
+        f"tải máy lúc xong {load}"
+    )
