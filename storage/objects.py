@@ -23,6 +23,7 @@ _METADATA_BYTES = 2048  # what S3 allows for all names and values together
 _METADATA_NAME = re.compile(r"[a-z][a-z0-9_]*")
 # Control characters, lone surrogates and non-characters cannot stand in the XML of S3's lists.
 _REFUSED_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
+_ASCII = re.compile(r"[ -~]*")  # nearly every key, and nothing in it is refused
 _NON_CHARACTERS = frozenset("\ufffe\uffff")
 
 
@@ -146,7 +147,7 @@ def check_key(key: str) -> str:
     (the directory store keeps its own files there).
     """
     segments = key.split("/")
-    if any(_refused(char) for char in key):
+    if not _ASCII.fullmatch(key) and any(_refused(char) for char in key):
         raise _bad_key(key, "có ký tự điều khiển")
     if len(key.encode()) > _KEY_BYTES or any(len(s.encode()) > _SEGMENT_BYTES for s in segments):
         raise _bad_key(key, "dài quá")

@@ -37,6 +37,7 @@ _BATCH = 200
 _READERS = 8
 _OUTLOOK_SECONDS = 60.0
 _SCAN = scan_object_id("")
+_FAULTS = (KeyError, TypeError, ValueError, ValidationError, IntegrityError)
 _PAPER_SCHEMA, _COPY_SCHEMA = "sohoa.record/", "sohoa.certified-copy/"
 
 
@@ -71,6 +72,13 @@ class _Tally:
         self.scans: list[str] = []
         self.papers = self.copies = 0
         self.failed: dict[str, str] = {}
+
+    def add(self, other: _Tally) -> None:
+        """What another part of the walk has written and found."""
+        self.scans += other.scans
+        self.papers += other.papers
+        self.copies += other.copies
+        self.failed |= other.failed
 
 
 def rebuild(here: House) -> Rebuilt:
@@ -161,18 +169,39 @@ def _needs_sha256(inventory: Inventory, record: dict[str, Any]) -> bool:
 
 
 def _write(here: House, batch: list[_Found], tally: _Tally) -> None:
+    """Enter a batch at one go; where something in it is at fault, each object on its own."""
+    tally.failed |= {one.object_id: one.fault for one in batch if one.inventory is None}
+    readable = [one for one in batch if one.inventory is not None]
+    together = _Tally()
     with here.registry.begin() as db:
-        for one in batch:
-            if one.inventory is None:
-                tally.failed[one.object_id] = one.fault
-                continue
-            try:
-                with db.begin_nested():  # one that fails takes no other with it
-                    _enter(here, db, one, one.inventory, tally)
-            except (KeyError, TypeError, ValueError, ValidationError) as error:
-                tally.failed[one.object_id] = f"bản ghi không đúng mẫu ({type(error).__name__})"
-            except IntegrityError:  # the message would show the code with its owner
-                tally.failed[one.object_id] = "mã hoặc vị trí đã thuộc giấy tờ khác trong sổ"
+        try:
+            with db.begin_nested():
+                _enter_all(here, db, readable, together)
+        except _FAULTS:
+            together = _Tally()
+            for one in readable:
+                _enter_alone(here, db, one, together)
+    tally.add(together)
+
+
+def _enter_alone(here: House, db: Connection, one: _Found, tally: _Tally) -> None:
+    own = _Tally()
+    try:
+        with db.begin_nested():  # one that fails takes no other with it
+            _enter_all(here, db, [one], own)
+    except IntegrityError:  # the message would show the code with its owner
+        tally.failed[one.object_id] = "mã hoặc vị trí đã thuộc giấy tờ khác trong sổ"
+    except _FAULTS as error:
+        tally.failed[one.object_id] = f"bản ghi không đúng mẫu ({type(error).__name__})"
+    else:
+        tally.add(own)
+
+
+def _enter_all(here: House, db: Connection, batch: list[_Found], tally: _Tally) -> None:
+    for one in batch:
+        if one.inventory is not None:
+            _enter(here, db, one, one.inventory, tally)
+    keeping.enter_all(db, {one.object_id: one.digest for one in batch})
 
 
 def _enter(here: House, db: Connection, one: _Found, inventory: Inventory, tally: _Tally) -> None:
@@ -196,7 +225,6 @@ def _enter(here: House, db: Connection, one: _Found, inventory: Inventory, tally
         )
     else:
         raise ValueError(schema)
-    keeping.enter(db, one.object_id, one.digest)
 
 
 def _is_copy(one: _Found) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import (
@@ -70,6 +70,18 @@ def enter(db: Connection, object_id: str, digest: str) -> None:
     """Enter one object, or the digest of its newest root inventory (hex SHA-512)."""
     if not insert_new(db, objects, object_id=object_id, digest=digest):
         db.execute(update(objects).where(objects.c.object_id == object_id).values(digest=digest))
+
+
+def enter_all(db: Connection, digests: Mapping[str, str]) -> None:
+    """The same for many objects at once, by their ids."""
+    if not digests:
+        return
+    dialect = postgresql if db.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(objects)
+    newer = statement.on_conflict_do_update(
+        index_elements=["object_id"], set_={"digest": statement.excluded.digest}
+    )
+    db.execute(newer, [{"object_id": name, "digest": digest} for name, digest in digests.items()])
 
 
 def forget(db: Connection, object_id: str) -> None:

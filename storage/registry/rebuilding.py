@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, func, literal, select, update
+from sqlalchemy import Connection, Executable, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from domain.codes import parse_result_code
@@ -26,6 +27,8 @@ from storage.registry.schema import (
     scans,
     uploads,
 )
+
+_BATCH = 500
 
 
 def enter_scan(db: Connection, row: dict[str, Any]) -> bool:
@@ -58,9 +61,10 @@ def enter_paper(
     `former`: its codes that corrections replaced. A row as new as the archive stays as it is;
     what protects it is entered where no row said so yet.
     """
-    known = db.execute(select(papers).where(papers.c.id == row["id"])).mappings().first()
+    query = select(papers.c.state, papers.c.archive_version).where(papers.c.id == row["id"])
+    known = db.execute(query).mappings().first()
     if known is None:
-        insert_new(db, papers, **row)
+        db.execute(insert(papers), row)  # a code or place that another has is no "there already"
     elif known["state"] not in FINAL_PAPER_STATES or known["archive_version"] is None:
         db.execute(update(papers).where(papers.c.id == row["id"]).values(row))
     elif known["archive_version"] < row["archive_version"]:
@@ -69,13 +73,11 @@ def enter_paper(
         db.execute(update(papers).where(papers.c.id == row["id"]).values(values))
     else:
         return protection is not None and protections.enter(db, row["id"], **protection)
-    if protection is not None:
-        protections.enter(db, row["id"], **protection)
+    if protection is not None and not protections.enter(db, row["id"], **protection):
         protections.change(db, row["id"], **protection)
     for code in former:
         insert_new(db, former_codes, code=code, paper_id=row["id"])
-    for code in (row["code"], row["result_code"], *former):
-        _raise_counter(db, code)
+    _raise_counters(db, [code for code in (row["code"], row["result_code"], *former) if code])
     return True
 
 
@@ -101,40 +103,51 @@ def settle(db: Connection, waiting: Collection[str], entered: Collection[str]) -
     )
     claimed = dialect.insert(likenesses).from_select(["likeness", "paper_id"], first)
     db.execute(claimed.on_conflict_do_nothing())
+    ids = list(entered)
+    for start in range(0, len(ids), _BATCH):
+        _settle_scans(db, waiting, ids[start : start + _BATCH])
+
+
+def _settle_scans(db: Connection, waiting: Collection[str], ids: list[str]) -> None:
     of_scan = papers.c.scan_id == scans.c.id
-    for scan_id in entered:
-        split = select(func.max(papers.c.split)).where(of_scan).scalar_subquery()
-        ended = select(func.max(papers.c.archived_at)).where(of_scan).scalar_subquery()
-        here = scans.c.id == scan_id
-        db.execute(
-            update(scans).where(here).values(split=func.coalesce(split, 1), finished_at=ended)
-        )
-        key = db.execute(select(scans.c.key).where(here)).scalar_one()
-        if key in waiting:
-            again = {"state": ScanState.RECEIVED, "finished_at": None}
-            db.execute(update(scans).where(here).values(again))
+    split = select(func.max(papers.c.split)).where(of_scan).scalar_subquery()
+    ended = select(func.max(papers.c.archived_at)).where(of_scan).scalar_subquery()
+    mine = scans.c.id.in_(ids)
+    db.execute(update(scans).where(mine).values(split=func.coalesce(split, 1), finished_at=ended))
+    keys = db.execute(select(scans.c.id, scans.c.key).where(mine))
+    again = [scan_id for scan_id, key in keys if key in waiting]
+    if again:
+        unfinished = {"state": ScanState.RECEIVED, "finished_at": None}
+        db.execute(update(scans).where(scans.c.id.in_(again)).values(unfinished))
 
 
-def _raise_counter(db: Connection, code: str | None) -> None:
-    """Make sure that no serial number up to this code's is given again."""
-    if not code:
-        return
+def _raise_counters(db: Connection, codes: Collection[str]) -> None:
+    """Make sure that no serial number up to these codes' is given again."""
+    rows = [row for row in map(_serial, codes) if row is not None]
+    if rows:
+        db.execute(_raising(db.dialect.name), rows)
+
+
+def _serial(code: str) -> dict[str, Any] | None:
+    """The counter of a code and where it must stand at least; None for a code without number."""
     prefix, _, serial = code.rpartition(".")
     try:
         dossier, ordinal = parse_result_code(code)
         prefix, serial = RESULTS + dossier, str(ordinal)
     except DocumentFault:
         pass
-    if not serial.isdigit():
-        return
-    dialect = postgresql if db.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(counters).values(prefix=prefix, last=int(serial))
-    lower = counters.c.last < literal(int(serial))
-    db.execute(
-        statement.on_conflict_do_update(
-            index_elements=["prefix"], set_={"last": statement.excluded.last}, where=lower
-        )
+    return {"prefix": prefix, "last": int(serial)} if serial.isdigit() else None
+
+
+@cache
+def _raising(dialect_name: str) -> Executable:
+    dialect = postgresql if dialect_name == "postgresql" else sqlite
+    statement = dialect.insert(counters)
+    last = statement.excluded.last
+    raising: Executable = statement.on_conflict_do_update(
+        index_elements=["prefix"], set_={"last": last}, where=counters.c.last < last
     )
+    return raising
 
 
 def placeholder(scan_id: str, at: datetime) -> dict[str, Any]:

@@ -6,9 +6,21 @@ import re
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Table, func, or_, select, true, union_all, update
+from sqlalchemy import (
+    Connection,
+    Executable,
+    RowMapping,
+    Table,
+    func,
+    or_,
+    select,
+    true,
+    union_all,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from domain.claims import Claim
@@ -39,10 +51,15 @@ MENDABLE_REASONS = ("altered", "missing", "timeout", "crashed", "unforeseen")
 
 def insert_new(db: Connection, table: Table, **row: Any) -> bool:
     """Insert the row unless one with its key is there; whether it was inserted."""
-    dialect = postgresql if db.dialect.name == "postgresql" else sqlite
+    return db.execute(_insertion(table, db.dialect.name), row).first() is not None
+
+
+@cache  # making the statement anew takes longer than running it
+def _insertion(table: Table, dialect_name: str) -> Executable:
+    dialect = postgresql if dialect_name == "postgresql" else sqlite
     key = next(iter(table.primary_key.columns))
-    statement = dialect.insert(table).values(**row).on_conflict_do_nothing().returning(key)
-    return db.execute(statement).first() is not None
+    statement: Executable = dialect.insert(table).on_conflict_do_nothing().returning(key)
+    return statement
 
 
 def open_lot(db: Connection, manifest: LotManifest, *, at: datetime) -> None:
