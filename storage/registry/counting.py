@@ -23,9 +23,11 @@ from domain.indicators import DOSSIER_FLAGS, PAPER_CONDITIONS, PaperRule
 from domain.states import PaperState
 from storage.registry.evidence import any_proof, proofs
 from storage.registry.schema import dossiers, figures, papers, valid_results
+from storage.registry.standing import standing
 
-GONE = (PaperState.SUPERSEDED, PaperState.WITHDRAWN, PaperState.REJECTED)
-_CODED = (PaperState.CODED, PaperState.SIGNED, PaperState.ARCHIVED)
+_KEPT = (PaperState.ARCHIVED, PaperState.SUPERSEDED, PaperState.DISPOSED)
+"""Once archived; `standing` says which of the superseded count."""
+_CODED = (PaperState.CODED, PaperState.SIGNED, *_KEPT)
 _BATCH = 500
 RESULTS = frozenset({"valid_results", "results_within_competence"})
 RECEIVED = frozenset({"dossiers_within_competence", "dossiers_received", "dossiers_at_centre"})
@@ -160,7 +162,6 @@ def loose_dossiers(
     moment = papers.c.archived_at if "archived" in conditions else papers.c.created_at
     good = and_(
         papers.c.dossier.is_not(None),
-        papers.c.state.not_in(GONE),
         *paper_tests(conditions, span.until),
     )
     earlier = select(papers.c.dossier).where(good, moment < since)
@@ -180,18 +181,18 @@ def loose_dossiers(
 
 
 def paper_tests(conditions: Sequence[str], until: datetime) -> list[ColumnElement[bool]]:
-    """What a paper must fulfil for the conditions, as it was at the moment `until`."""
+    """What a paper must fulfil to count for the conditions, as it was at the moment `until`."""
     tests: dict[str, ColumnElement[bool]] = {
         "digitized": and_(papers.c.state.in_(_CODED), papers.c.created_at < until),
         "signed": or_(papers.c.signed.is_not(None), papers.c.detached.is_not(None)),
-        "archived": and_(papers.c.state == PaperState.ARCHIVED, papers.c.archived_at < until),
+        "archived": and_(papers.c.state.in_(_KEPT), papers.c.archived_at < until),
         "reusable": and_(
-            papers.c.state == PaperState.ARCHIVED,
+            papers.c.state.in_(_KEPT),
             papers.c.owner_hash.is_not(None),
             papers.c.type_id.is_not(None),
         ),
     }
-    return [tests[name] for name in conditions if name in tests]
+    return [standing(until), *(tests[name] for name in conditions if name in tests)]
 
 
 def _papers_per_dossier(conditions: Sequence[str], until: datetime) -> Any:
@@ -205,7 +206,7 @@ def _papers_per_dossier(conditions: Sequence[str], until: datetime) -> Any:
         )
         .where(
             papers.c.dossier.is_not(None),
-            papers.c.state.not_in(GONE),
+            standing(until),
             papers.c.created_at < until,
         )
         .group_by(papers.c.dossier)
@@ -239,7 +240,7 @@ def _result_cells(db: Connection, basis: str, span: Span, conditions: Sequence[s
     )
     found = (
         select(papers.c.id)
-        .where(linked, papers.c.state.not_in(GONE), *paper_tests(conditions, span.until))
+        .where(linked, *paper_tests(conditions, span.until))
         .correlate(valid_results)
         .exists()
     )

@@ -15,10 +15,10 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, sele
 from domain.dossiers import parse_dossier_code
 from domain.states import PaperState
 from storage.registry.schema import certified_copies, dossiers, outbox, papers, reuses
+from storage.registry.standing import standing
 
 Proof = Select[Any]
 """Codes of dossiers, each once, in one column `dossier`."""
-_GONE = (PaperState.SUPERSEDED, PaperState.WITHDRAWN, PaperState.REJECTED)
 
 
 def proofs(conditions: Iterable[str], until: datetime) -> dict[str, Proof]:
@@ -131,7 +131,7 @@ def _with_component(until: datetime) -> Proof:
 
 def _with_paper(until: datetime, *tests: ColumnElement[bool]) -> Proof:
     query = select(papers.c.dossier.label("dossier")).where(
-        papers.c.dossier.is_not(None), papers.c.state.not_in(_GONE), papers.c.created_at < until
+        papers.c.dossier.is_not(None), standing(until), papers.c.created_at < until
     )
     return query.where(*tests).distinct()
 

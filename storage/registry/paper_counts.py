@@ -8,8 +8,9 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, case, func, or_, select
 
 from domain.states import PaperState, ScanState
-from storage.registry.counting import GONE, Span, in_basis, paper_tests
+from storage.registry.counting import Span, in_basis, paper_tests
 from storage.registry.schema import dossiers, papers, scans
+from storage.registry.standing import GONE, standing
 
 
 def lacking(db: Connection, since: datetime, limit: int | None) -> list[RowMapping]:
@@ -39,7 +40,7 @@ def lacking(db: Connection, since: datetime, limit: int | None) -> list[RowMappi
         )
         .where(
             papers.c.created_at >= since,
-            papers.c.state.not_in(GONE),
+            papers.c.state.not_in((*GONE, PaperState.DISPOSED)),
             or_(papers.c.state != PaperState.ARCHIVED, papers.c.dossier.is_(None)),
         )
         .order_by(papers.c.created_at, papers.c.id)
@@ -76,7 +77,7 @@ def paper_figures(db: Connection, since: datetime, until: datetime) -> dict[str,
             for name in ("digitized", "signed", "archived", "reusable")
         ),
         func.count(case((made, one)).distinct()),
-    ).where(papers.c.state.not_in(GONE))
+    ).where(standing(until))
     counted = [int(value) for value in db.execute(query).one()]
     return dict(
         zip(("digitized", "signed", "archived", "reusable", "papers"), counted, strict=True)

@@ -8,6 +8,7 @@ from openpyxl import Workbook, load_workbook
 
 from domain.errors import DocumentFault
 from flows.progress import _markdown as page_of
+from storage.registry.schema import papers
 from tasks.closings import close_period
 from tasks.figures import import_file
 from tasks.house import house
@@ -177,3 +178,38 @@ def test_a_code_of_a_dossier_is_no_markup_on_the_page_of_a_run(province):
     house().prepare()
     bring(province, "dossiers", [HEAD, dossier("<img src=x>|", "H31")])
     assert "<img" not in page_of(report(None, "year", 2024, 1)).replace("\\<", "")
+
+
+def becomes(paper, state, **more):
+    """What a paper became after it was archived."""
+    with house().registry.begin() as db:
+        db.execute(papers.update().where(papers.c.id == paper).values(state=state, **more))
+
+
+@pytest.mark.parametrize("rule", ["any", "all"])
+def test_a_paper_replaced_after_the_year_counts_in_it_and_its_successor_later(
+    province, monkeypatch, rule
+):
+    monkeypatch.setenv("SOHOA_COUNTING__PAPER_RULE", rule)
+    house().prepare()
+    rows = [dossier("T0", "H31"), dossier("T1", "H31", components=2), dossier("T2", "H31")]
+    bring(province, "dossiers", [HEAD, *rows])
+    for ordinal, code in enumerate(("T0", "T1", "T2"), start=1):
+        archived(ordinal, code, result_code=f"{code}-KQ(1)")
+    archived(4, "T1", at="2025-02-01", result_code="T1-KQ(2)")
+    before = report(None, "year", 2024, 1)
+    becomes("p-2", "superseded", replaced_by="p-4")
+    after = report(None, "year", 2024, 1)
+    assert rate("province") == ((3, 3) if rule == "any" else (2, 3))
+    assert after.measured == before.measured
+    becomes("p-3", "withdrawn")
+    assert rate("province") == ((2, 3) if rule == "any" else (1, 3))
+
+
+def test_a_paper_disposed_of_after_its_retention_was_archived_in_its_year(province):
+    house().prepare()
+    bring(province, "dossiers", [HEAD, dossier("T0", "H31")])
+    archived(1, "T0")
+    becomes("p-1", "disposed", code=None, likeness=None, owner_hash=None)
+    assert rate("province") == (1, 1)
+    assert report(None, "year", 2024, 1).lacking == ()
