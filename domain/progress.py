@@ -31,6 +31,7 @@ from domain.plan_terms import INDICATORS
 __all__ = ["DOSSIERS_RESOLVED", "Figure", "Line", "Progress", "percentage"]
 
 DOSSIERS_RESOLVED = "dossiers_resolved"
+_DAYS_OF_YEAR = 365
 
 
 class _Frozen(BaseModel):
@@ -74,8 +75,9 @@ class Line(_Frozen):
     denominator: float | None
     value: float | None
     met: bool | None
+    """None without a value, and where a part of a year has no say in what is asked of a year."""
     gap_points: float | None
-    """Value minus target, in the target's measure; None without a value."""
+    """Value minus target, in the target's measure; None where `met` is."""
     gap_units: int | None
     """How many more dossiers (results, persons …) reach the target with today's denominator."""
     working_days_left: int
@@ -135,6 +137,8 @@ def line(
     numerator, denominator = total(counts)
     value = value_of(formula, numerator, denominator)
     missing = missing_units(target, numerator, denominator)
+    whole_year = (view.last - view.first).days + 1 >= _DAYS_OF_YEAR
+    comparable = whole_year or target.measure != "dossiers_per_person_year"
     last = min(target.deadline, view.last)
     days = working_days(today, last, holidays) if today <= last else 0
     expected, assumption = forecast(
@@ -163,8 +167,8 @@ def line(
         numerator=numerator,
         denominator=denominator,
         value=value,
-        met=_met(target, numerator, denominator),
-        gap_points=None if value is None else round(value - target.value, 2),
+        met=_met(target, numerator, denominator) if comparable else None,
+        gap_points=round(value - target.value, 2) if comparable and value is not None else None,
         gap_units=missing,
         working_days_left=days,
         per_working_day=round(missing / days, 2) if missing and days else None,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import json
+from typing import Any
 
 from sqlalchemy import Connection, RowMapping
 
-from domain.errors import NotFound
+from domain.errors import IntegrityFault, NotFound
 from domain.plan_report import Closing, PlanReport, corrections
 from storage.registry import audit
 from storage.registry.progress import close, closing, closings_of
@@ -29,7 +31,8 @@ def close_period(report_now: PlanReport, name: str, by: str) -> None:
     """Freeze a report under a name (chốt số liệu), signed off by a person; once and for ever."""
     here = house()
     frozen = report_now.model_copy(update={"closings": (), "lacking": (), "officers": ()})
-    text = frozen.model_dump_json()
+    kept = frozen.model_dump(mode="json")
+    digest = _digest(kept)
     with here.registry.begin() as db:
         close(
             db,
@@ -39,21 +42,45 @@ def close_period(report_now: PlanReport, name: str, by: str) -> None:
             last_day=frozen.period.last,
             closed_by=by,
             at=here.now(),
-            report=frozen.model_dump(mode="json"),
-            digest=hashlib.sha256(text.encode()).hexdigest(),
+            report=kept,
+            digest=digest,
         )
         audit.append(
-            db, "closed", f"{frozen.plan}/{name}"[:80], actor=by, at=here.now(), period=name
+            db,
+            "closed",
+            f"{frozen.plan}/{name}"[:80],
+            actor=by,
+            at=here.now(),
+            period=name,
+            sha256=digest,
         )
 
 
 def closed_report(name: str) -> PlanReport:
-    """The figures of a closed period, as they were signed off."""
+    """The figures of a closed period, as they were signed off.
+
+    NotFound for none of this name, IntegrityFault where they are others now.
+    """
     with house().registry.read() as db:
         row = closing(db, name)
     if row is None:
         raise NotFound(f"Chưa có kỳ nào chốt số liệu với tên «{name}».")
+    return _signed_off(row)
+
+
+def _signed_off(row: RowMapping) -> PlanReport:
+    if _digest(row["report"]) != row["digest"]:
+        raise IntegrityFault(
+            f"Số liệu đã chốt «{row['name']}» không còn như lúc chốt (SHA-256 khác): báo quản trị "
+            "viên, khôi phục sổ đăng ký từ bản sao lưu."
+        )
     return PlanReport.model_validate(row["report"])
+
+
+def _digest(report: dict[str, Any]) -> str:
+    """Of the figures as JSON, in the order in which they were made: the databases keep it."""
+    text = json.dumps(report, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _closing(row: RowMapping, now: PlanReport) -> Closing:
@@ -62,5 +89,5 @@ def _closing(row: RowMapping, now: PlanReport) -> Closing:
         closed_by=row["closed_by"],
         closed_at=row["closed_at"].astimezone(VIETNAM),
         digest=row["digest"],
-        corrections=corrections(PlanReport.model_validate(row["report"]), now),
+        corrections=corrections(_signed_off(row), now),
     )

@@ -123,11 +123,14 @@ class Counter:
         )
 
     def _place(self, unit_id: str, view: View) -> tuple[str, str]:
-        """The unit and level under which a count stands: in two levels that of the successor."""
+        """The unit and level under which a count stands: in two levels that of the one successor.
+
+        One-stop systems go on using codes of before the change.
+        """
         unit = self._catalogue.unit(unit_id)
         if unit is None:
             return unit_id, ""
-        if view.id == "two_levels":
+        if "district" not in view.levels:
             heirs = self._catalogue.units_on(unit_id, view.last)
             if len(heirs) == 1:
                 return heirs[0].id, heirs[0].level

@@ -79,8 +79,10 @@ def as_docx(now: PlanReport) -> bytes:
 def _judge(document: Any, lines: Sequence[Line]) -> None:
     """One paragraph for what is reached, and one for each target that is not."""
     met = [f"{line.name} ({place(line)})" for line in lines if line.met]
-    unknown = [f"{line.name} ({place(line)})" for line in lines if line.met is None]
-    _text(document, f"{lines[0].view_name}: đạt {len(met)}/{len(lines)} chỉ tiêu.", italic=True)
+    unknown = [f"{line.name} ({place(line)})" for line in lines if line.value is None]
+    yearly = [line for line in lines if line.met is None and line.value is not None]
+    judged = len(lines) - len(yearly)
+    _text(document, f"{lines[0].view_name}: đạt {len(met)}/{judged} chỉ tiêu.", italic=True)
     if met:
         _text(document, f"- Đạt: {'; '.join(met)}.")
     for line in lines:
@@ -95,6 +97,12 @@ def _judge(document: Any, lines: Sequence[Line]) -> None:
             document,
             f"- Chưa đạt: {line.name} ({place(line)}), {number(line.value)} so với "
             f"{threshold(line)}{more}.",
+        )
+    for line in yearly:
+        _text(
+            document,
+            f"- Chỉ đánh giá theo cả năm: {line.name} ({place(line)}), {number(line.value)} "
+            f"đến hết kỳ so với {threshold(line)}.",
         )
     if unknown:
         _text(document, f"- Không có số liệu: {'; '.join(unknown)}.")

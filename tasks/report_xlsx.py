@@ -109,7 +109,8 @@ def _lines(sheet: Worksheet, now: PlanReport) -> None:
             )
             missing = f"=MAX(0,{needed}-INT(E{row}))"
         elif line.denominator:
-            value, gap = f"=ROUND(E{row}/F{row},2)", f"=ROUND(G{row}-D{row},2)"
+            value = f"=ROUND(E{row}/F{row},2)"
+            gap = gap if gap is None else f"=ROUND(G{row}-D{row},2)"
         cells = (
             line.view_name,
             line.name,

@@ -38,9 +38,7 @@ def close(
     digest: str,
 ) -> None:
     """Freeze a period's report under its name. AlreadyExists when the name is taken: put once."""
-    if closing(db, name) is not None:
-        raise AlreadyExists(f"Kỳ «{name}» đã chốt số liệu; đặt tên khác cho lần chốt sau.")
-    insert_new(
+    made = insert_new(
         db,
         closings,
         name=name,
@@ -52,6 +50,8 @@ def close(
         report=report,
         digest=digest,
     )
+    if not made:
+        raise AlreadyExists(f"Kỳ «{name}» đã chốt số liệu; đặt tên khác cho lần chốt sau.")
 
 
 def closing(db: Connection, name: str) -> RowMapping | None:

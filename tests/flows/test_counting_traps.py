@@ -5,11 +5,12 @@ from io import BytesIO
 
 import pytest
 from openpyxl import Workbook, load_workbook
+from sqlalchemy import select
 
-from domain.errors import DocumentFault
+from domain.errors import DocumentFault, IntegrityFault
 from flows.progress import _markdown as page_of
-from storage.registry.schema import papers
-from tasks.closings import close_period
+from storage.registry.schema import closings, papers
+from tasks.closings import close_period, closed_report
 from tasks.figures import import_file
 from tasks.house import house
 from tasks.plan_report import report
@@ -213,3 +214,45 @@ def test_a_paper_disposed_of_after_its_retention_was_archived_in_its_year(provin
     becomes("p-1", "disposed", code=None, likeness=None, owner_hash=None)
     assert rate("province") == (1, 1)
     assert report(None, "year", 2024, 1).lacking == ()
+
+
+def test_after_the_merger_a_code_of_before_counts_at_the_successor(province):
+    house().prepare()
+    rows = [dossier("X1", "L-xa-mot", "2026-03-05"), dossier("H1", "L-huyen-mot", "2026-03-05")]
+    bring(province, "dossiers", [HEAD, *rows])
+    archived(1, "X1", at="2026-03-06")
+    now = report("plan-5755", "year", 2026, 1)
+    (level,) = [x for x in now.levels if x.level == "commune"]
+    assert (level.digitized, level.resolved) == (1, 2)
+    assert now.unassigned == 0
+
+
+def test_what_is_asked_of_a_year_is_not_judged_by_a_quarter(province, monkeypatch):
+    monkeypatch.setenv("SOHOA_PLAN", "ninh-binh")
+    house().prepare()
+    rows = [f"H42,province,2023,{month},dossiers_received,2000" for month in range(1, 13)]
+    bring(province, "figures", [FIGURES, *rows, "H42,province,2023,,one_stop_staff,10"])
+
+    def judged(kind):
+        (line,) = [
+            x
+            for x in report(None, kind, 2023, 1).lines
+            if (x.indicator, x.level) == ("productivity", "province")
+        ]
+        return line.value, line.met, line.gap_points
+
+    assert judged("year") == (2400.0, True, 800.0)
+    assert judged("quarter") == (600.0, None, None)
+
+
+def test_a_closed_period_that_somebody_changed_is_not_shown_as_signed_off(province):
+    house().prepare()
+    bring(province, "dossiers", [HEAD, dossier("T0", "H31")])
+    close_period(report(None, "year", 2024, 1), "Năm 2024", "Trần Thị Bình")
+    assert closed_report("Năm 2024").year == 2024
+    with house().registry.begin() as db:
+        changed = {**db.execute(select(closings.c.report)).scalar_one(), "unassigned": 5}
+        db.execute(closings.update().values(report=changed))
+    for look in (lambda: closed_report("Năm 2024"), lambda: report(None, "year", 2024, 1)):
+        with pytest.raises(IntegrityFault, match="Năm 2024"):
+            look()
