@@ -16,7 +16,7 @@ from tasks.announce import announce_upload
 from tasks.house import house
 from tasks.inbox import Inbox
 from tasks.receive import receive
-from tasks.spool import Facts, Forwarded, entries, forward
+from tasks.spool import Facts, Forwarded, checked, entries, forward
 
 LOG = logging.getLogger("sohoa.watch")
 _LOOK_SECONDS = 1.0
@@ -117,5 +117,6 @@ def watcher(
     """A watcher of this folder, which nobody else watches."""
     # A writer that opens a file while its lease is tried would otherwise end this process.
     signal.signal(signal.SIGIO, signal.SIG_IGN)
+    checked(facts)
     inbox = Inbox(folder.resolve(), stable_seconds=stable_seconds, quiet_seconds=quiet_seconds)
     return Watcher(inbox, facts, tell)

@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+)
 
 from domain.page_ranges import PageRanges
 from domain.vietnamese import nfc
@@ -12,13 +21,26 @@ from domain.vietnamese import nfc
 MANIFEST_NAME = "lot.json"
 
 
+def _one_line(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("có ký tự điều khiển")
+    return text
+
+
+# As long as the registry's columns are: PostgreSQL refuses what SQLite would take.
+UnitCode = Annotated[str, Field(max_length=40), AfterValidator(_one_line)]
+DossierCode = Annotated[str, Field(max_length=80), AfterValidator(_one_line)]
+PersonName = Annotated[str, Field(max_length=120), AfterValidator(_one_line)]
+OfficerId = Annotated[str, Field(max_length=40), AfterValidator(_one_line)]
+
+
 class Officer(BaseModel):
     """Who copied the papers (người thực hiện sao chụp, TT 01/2023/TT-VPCP Đ8.1)."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: str = Field(min_length=1, max_length=120)
-    id: str | None = Field(default=None, max_length=40)
+    name: PersonName = Field(min_length=1)
+    id: OfficerId | None = None
     """The officer's id in the register (`sohoa officer`), where a name could mean two persons."""
 
 
@@ -31,8 +53,8 @@ class ExpectedFile(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str = Field(min_length=1, max_length=255)
-    unit: str | None = None
-    dossier: str | None = None
+    unit: UnitCode | None = None
+    dossier: DossierCode | None = None
     pages: PageRanges | None = None
 
     @field_validator("name")
@@ -49,12 +71,12 @@ class LotManifest(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     lot: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")
-    unit: str | None = None
+    unit: UnitCode | None = None
     """The code of the unit that received the papers (mã định danh đơn vị)."""
-    dossier: str | None = None
+    dossier: DossierCode | None = None
     """Mã số hồ sơ thủ tục hành chính."""
     officer: Officer | None = None
-    operator: str | None = Field(default=None, max_length=120)
+    operator: PersonName | None = None
     """The postal operator or contractor that scans for the unit, if any."""
     scanned_at: AwareDatetime | None = None
     compared: bool = False
@@ -72,6 +94,10 @@ class LotManifest(BaseModel):
     def names(self) -> frozenset[str]:
         """The names of the files that the lot must hold, in Unicode form C."""
         return frozenset(file.name for file in self.files)
+
+    def saying(self, **facts: Any) -> LotManifest:
+        """The same, but for these facts; ValidationError where one is none."""
+        return LotManifest.model_validate({**dict(self), **facts})
 
     def upload(self, name: str) -> UploadFacts:
         """What the manifest says of the file `name`; the lot's own facts for a file not listed.
@@ -116,3 +142,37 @@ class UploadFacts(BaseModel):
             mode="json", exclude={"name", "pages"}, exclude_none=True, exclude_defaults=True
         )
         return {name: str(value) for name, value in said.items()}
+
+
+class SaidFacts(UploadFacts):
+    """The facts as an object's metadata says them, before they are believed: within bounds."""
+
+    unit: UnitCode | None = None
+    dossier: DossierCode | None = None
+    officer: PersonName | None = None
+    officer_id: OfficerId | None = None
+    operator: PersonName | None = None
+
+
+_FAULTS = {
+    "string_too_long": "dài quá {max_length} ký tự",
+    "string_too_short": "trống",
+    "string_pattern_mismatch": "chỉ gồm chữ không dấu, số, dấu chấm, gạch; nhiều nhất 80 ký tự",
+    "string_type": "phải là chữ",
+    "missing": "thiếu",
+    "extra_forbidden": "không có mục nào tên như vậy",
+    "timezone_aware": "thiếu múi giờ (viết như 2026-11-02T08:15:00+07:00)",
+    "datetime_from_date_parsing": "không phải thời điểm (viết như 2026-11-02T08:15:00+07:00)",
+    "datetime_parsing": "không phải thời điểm (viết như 2026-11-02T08:15:00+07:00)",
+    "bool_parsing": "phải là true hoặc false",
+    "model_type": "phải là một đối tượng JSON",
+    "value_error": "{error}",
+}
+
+
+def first_fault(error: ValidationError) -> str:
+    """What is wrong with a manifest, in Vietnamese: which entry, and why; no value is told."""
+    fault = error.errors(include_url=False, include_input=False)[0]
+    where = ".".join(map(str, fault["loc"])) or MANIFEST_NAME
+    told = _FAULTS.get(fault["type"])
+    return f"{where}: {told.format(**fault.get('ctx', {})) if told else fault['msg']}"

@@ -34,7 +34,7 @@ def backup(keep: Keep = 30) -> BackedUp:
     here = house()
     made, manifest = back_up(here, here.settings.backup_folder)
     check_backup(made)  # only a backup that can be read pushes an old one out
-    removed = prune(here.settings.backup_folder, keep)
+    removed = prune(here.settings.backup_folder, keep, at=here.now())
     remark(
         f"{made.name}: {manifest.scans} bản quét, {manifest.papers} giấy tờ; đầu chuỗi nhật ký "
         f"{manifest.audit_head}; bỏ {len(removed)} bản cũ."

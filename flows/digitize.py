@@ -53,6 +53,13 @@ def digitize(lot: Lot = None, limit: Limit = 100) -> LotSummary:
 def digitize_scan(claim: Claim) -> None:
     """One scan along the line, as far as it goes without a person."""
     try:
+        _along_the_line(claim)
+    except LeaseLost:
+        leave(claim)  # another worker has taken over, with all that was done
+
+
+def _along_the_line(claim: Claim) -> None:
+    try:
         opened = open_pages(claim)  # one image per page; refuses what cannot be read
         papers = recognise(claim, opened)  # words with boxes; which papers the scan holds
         compose(claim, opened, papers)  # two-layer PDF/A-2b; signed input stays as it is
@@ -60,8 +67,6 @@ def digitize_scan(claim: Claim) -> None:
         accepted = describe(claim, opened, signed)  # type, nine fields; doubts go to review
         state = finish(claim, accepted)
         remark(f"bản quét {claim.scan_id[:8]}: {SCAN_STATE_NAMES[state]}")
-    except LeaseLost:
-        leave(claim)  # another worker has taken over, with all that was done
     except DocumentFault as fault:
         set_aside(claim, fault)
         secret_found(claim.scan_id, fault)  # an alarm, where that is the fault

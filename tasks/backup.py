@@ -108,10 +108,15 @@ def check_backup(folder: Path) -> Manifest:
     return manifest
 
 
-def prune(parent: Path, keep: int) -> tuple[str, ...]:
-    """Remove all backups but the `keep` newest, and what a kill cut off; names of those removed."""
+def prune(parent: Path, keep: int, *, at: datetime) -> tuple[str, ...]:
+    """Remove all backups but the `keep` newest, and what a kill cut off; names of those removed.
+
+    A backup from the future was taken while the clock was wrong. It is left to a person, and does
+    not count: it would push out every one that is made from now on.
+    """
+    now = f"registry-{at:%Y%m%dT%H%M%S%z}"
     whole = sorted(folder for folder in parent.glob("registry-*") if (folder / MANIFEST).is_file())
-    old = whole[:-keep]
+    old = [folder for folder in whole if folder.name <= now][:-keep]
     cut_off = [
         folder
         for folder in parent.glob(f"{_PART}*")
@@ -150,8 +155,8 @@ def restore_backup(here: House, folder: Path) -> Manifest:
     """
     manifest = check_backup(folder)
     _refuse(here, manifest, key := (folder / KEY).read_bytes())
+    install(here.owner_key_file, key)  # first: a run that is cut off here can be started again
     files.restore(here.registry, folder / manifest.dump)
-    install(here.owner_key_file, key)
     here.registry.close()
     here.registry.migrate()
     look_through(here.registry, manifest, key)

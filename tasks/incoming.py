@@ -10,7 +10,7 @@ from typing import NamedTuple
 from pydantic import ValidationError
 
 from domain.errors import DocumentFault, NotFound
-from domain.lot import MANIFEST_NAME, LotManifest
+from domain.lot import MANIFEST_NAME, LotManifest, first_fault
 from domain.vietnamese import nfc
 from reading.zip_files import unpack_lot
 from tasks.house import House
@@ -107,15 +107,11 @@ def read_manifest_file(file: Path) -> LotManifest:
     """The manifest in a file; DocumentFault says what is wrong with it."""
     try:
         return LotManifest.model_validate(json.loads(file.read_text(encoding="utf-8")))
-    except (ValidationError, ValueError, TypeError) as error:
-        first = (
-            "; ".join(
-                f"{'.'.join(map(str, item['loc']))}: {item['msg']}"
-                for item in error.errors(include_url=False, include_input=False)[:1]
-            )
-            if isinstance(error, ValidationError)
-            else str(error)
-        )
-        raise DocumentFault(
-            "bad_manifest", f"Tệp {MANIFEST_NAME} sai: {first}. Sửa rồi chạy lại."
-        ) from error
+    except ValidationError as error:
+        raise _bad_manifest(first_fault(error)) from error
+    except (ValueError, TypeError) as error:
+        raise _bad_manifest(f"không phải JSON ({error})") from error
+
+
+def _bad_manifest(why: str) -> DocumentFault:
+    return DocumentFault("bad_manifest", f"Tệp {MANIFEST_NAME} sai: {why}. Sửa rồi chạy lại.")

@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from pydantic import ValidationError
 
 from domain.errors import DocumentFault, IntegrityFault, NotFound
-from domain.lot import MANIFEST_NAME, LotManifest, UploadFacts
+from domain.lot import MANIFEST_NAME, LotManifest, SaidFacts, UploadFacts, first_fault
 from storage.registry import arrivals, audit, scans
 from storage.registry.scans import Arrival
 from storage.streams import digest_of
@@ -76,7 +76,7 @@ def read_manifest(here: House, lot: str) -> LotManifest:
     except (ValueError, TypeError) as error:
         raise DocumentFault(
             "bad_manifest",
-            f"Tệp {MANIFEST_NAME} của lô «{lot}» sai: {_first_fault(error)}. Sửa rồi tải lên lại.",
+            f"Tệp {MANIFEST_NAME} của lô «{lot}» sai: {_told(error)}. Sửa rồi tải lên lại.",
         ) from error
 
 
@@ -90,15 +90,14 @@ def _known_manifest(here: House, lot: str) -> LotManifest:
         return LotManifest(lot=lot)
     except ValidationError as error:
         raise DocumentFault(
-            "bad_manifest", f"Tên lô «{lot}» không dùng được ({_first_fault(error)}): đổi tên."
+            "bad_manifest", f"Tên lô «{lot}» không dùng được ({_told(error)}): đổi tên."
         ) from error
 
 
-def _first_fault(error: Exception) -> str:
+def _told(error: Exception) -> str:
     if isinstance(error, ValidationError):
-        fault = error.errors(include_url=False, include_input=False)[0]
-        return f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}"
-    return str(error)
+        return first_fault(error)
+    return f"không phải JSON ({error})"
 
 
 def register_object(here: House, manifest: LotManifest, key: str) -> Arrival:
@@ -155,8 +154,8 @@ def _facts(here: House, manifest: LotManifest, name: str, metadata: dict[str, st
     }
     said = facts.model_dump(exclude_none=True, exclude_defaults=True)
     try:
-        merged = UploadFacts.model_validate({**known, **said})
+        merged: UploadFacts = SaidFacts.model_validate({**known, **said})
     except ValidationError as error:
-        LOG.warning("siêu dữ liệu của một tệp trong lô sai, bỏ qua: %s", _first_fault(error))
+        LOG.warning("siêu dữ liệu của một tệp trong lô sai, bỏ qua: %s", _told(error))
         merged = facts
     return merged.model_copy(update={"unit": merged.unit or here.settings.unit})

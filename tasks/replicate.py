@@ -20,15 +20,17 @@ from domain.errors import (
 )
 from domain.identity import is_scan_id, paper_object_id, scan_object_id
 from storage.content import ContentStore
-from storage.objects import ObjectStore, get_if_there
+from storage.objects import ObjectStore, Protection, get_if_there
 from storage.ocfl import ArchiveRoot
 from storage.ocfl_check import problems_of
 from storage.ocfl_layout import INVENTORY, SIDECAR, object_root
 from storage.registry import audit, copies, keeping
 from storage.streams import digest_of
 from tasks.fixity import check_object
+from tasks.holding import hold_object, person
 from tasks.house import House, house
 from tasks.objects import newest
+from tasks.retention import extend_locks
 from tasks.shelf import paper_row
 from tasks.step import step
 
@@ -150,29 +152,33 @@ def restore_object(handle: str, actor: str) -> Restored:
 
     Archived files are put once; this is the only command that replaces one, and only by bytes
     that the copy's inventory proves. What was there is kept in the quarantine store, and who
-    did it stands in the audit. Raises NotFound without a copy, IntegrityFault where the copy is
-    not the version that the registry knows, or where the object is not whole afterwards.
+    did it stands in the audit. Raises Undecided without a name, NotFound without a copy,
+    IntegrityFault where the copy is not the version that the registry knows, or where the object
+    is not whole afterwards.
     """
-    here = house()
+    here, who = house(), person(actor)
     here.prepare()
     object_id = object_of(handle)
     copy = second_copy(here)
     _refuse_wrong_copy(here, copy, object_id)
     root = object_root(object_id)
     names = [key.removeprefix(f"{root}/") for key in copy.objects.keys(f"{root}/")]
+    kept = here.archive.objects.protection(root)  # of what lies under it too: versions stay
     last = {INVENTORY, SIDECAR}  # of the root: from its newest version, below
     put_back = {}
     for name in names:
         if name not in last and not _same(here.archive.objects, copy.objects, f"{root}/{name}"):
             put_back[name] = _put_back(here, copy.objects, f"{root}/{name}")
     put_back |= _mend_root(here, copy, object_id)
+    if put_back:
+        _protect_again(here, object_id, kept)
     with here.registry.begin() as db:
         if put_back:
             audit.append(
                 db,
                 "restored",
                 object_id,
-                actor=actor,
+                actor=who,
                 at=here.now(),
                 files=sorted(put_back),
                 replaced={name: old for name, old in put_back.items() if old},
@@ -184,6 +190,13 @@ def restore_object(handle: str, actor: str) -> Restored:
     if problems:
         raise IntegrityFault(f"Khôi phục chưa đủ, còn: {'; '.join(problems)}")
     return Restored(object_id=object_id, files=tuple(sorted(put_back)))
+
+
+def _protect_again(here: House, object_id: str, kept: Protection) -> None:
+    """Lock and hold what was put back as the rest of its object; a store does so by version."""
+    extend_locks(here, object_id, kept.locked_until)
+    if kept.held:
+        hold_object(here, object_id, on=True)
 
 
 def _refuse_wrong_copy(here: House, copy: ArchiveRoot, object_id: str) -> None:

@@ -14,8 +14,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from domain.errors import DocumentFault, IntegrityFault
-from domain.lot import MANIFEST_NAME, LotManifest, Officer
+from pydantic import ValidationError
+
+from domain.errors import ConfigurationFault, DocumentFault, IntegrityFault
+from domain.lot import MANIFEST_NAME, LotManifest, Officer, first_fault
 from domain.watching import DONE, FAULTY
 from storage.streams import blocks_of, digest_of
 from tasks.house import House
@@ -32,6 +34,15 @@ class Facts(NamedTuple):
 
     unit: str | None = None
     officer: str | None = None
+
+
+def checked(facts: Facts) -> Facts:
+    """The same; ConfigurationFault where a lot cannot say so."""
+    try:
+        _saying(LotManifest(lot="lo"), facts)
+    except ValidationError as error:
+        raise ConfigurationFault(f"Không dùng được {first_fault(error)}: sửa lệnh.") from error
+    return facts
 
 
 class Forwarded(NamedTuple):
@@ -85,14 +96,12 @@ def forward(here: House, root: Path, entry: Path, facts: Facts) -> Forwarded:
 
 def _manifest(entry: Path, lot: str, facts: Facts) -> LotManifest:
     file = entry / MANIFEST_NAME
-    manifest = read_manifest_file(file) if file.exists() else LotManifest(lot=lot)
+    return _saying(read_manifest_file(file) if file.exists() else LotManifest(lot=lot), facts)
+
+
+def _saying(manifest: LotManifest, facts: Facts) -> LotManifest:
     officer = Officer(name=facts.officer) if facts.officer else None
-    return manifest.model_copy(
-        update={
-            "unit": manifest.unit or facts.unit,
-            "officer": manifest.officer or officer,
-        }
-    )
+    return manifest.saying(unit=manifest.unit or facts.unit, officer=manifest.officer or officer)
 
 
 def _files(entry: Path) -> Iterator[Path]:

@@ -7,10 +7,17 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from domain.errors import DocumentFault, NotFound, Undecided
-from domain.lot import MANIFEST_NAME, ExpectedFile, LotManifest, Officer, UploadFacts
+from domain.lot import (
+    MANIFEST_NAME,
+    ExpectedFile,
+    LotManifest,
+    Officer,
+    UploadFacts,
+    first_fault,
+)
 from domain.page_ranges import PageRanges
 from domain.splitting import KEPT_WHOLE
 from reading.opening import open_scan
@@ -102,15 +109,18 @@ def _overridden(manifest: LotManifest, overrides: Overrides) -> LotManifest:
     files = manifest.files
     if overrides.pages is not None:
         files = tuple(file.model_copy(update={"pages": overrides.pages}) for file in files)
-    return manifest.model_copy(
-        update={
-            "lot": overrides.lot or manifest.lot,
-            "unit": overrides.unit or manifest.unit,
-            "dossier": overrides.dossier or manifest.dossier,
-            "officer": _officer(manifest, overrides),
-            "files": files,
-        }
-    )
+    try:
+        return manifest.saying(
+            lot=overrides.lot or manifest.lot,
+            unit=overrides.unit or manifest.unit,
+            dossier=overrides.dossier or manifest.dossier,
+            officer=_officer(manifest, overrides),
+            files=files,
+        )
+    except ValidationError as error:
+        raise DocumentFault(
+            "bad_manifest", f"Không dùng được {first_fault(error)}. Sửa rồi chạy lại."
+        ) from error
 
 
 def _officer(manifest: LotManifest, overrides: Overrides) -> Officer | None:

@@ -76,7 +76,7 @@ def backup(
     made, manifest = back_up(here, parent)
     check_backup(made)
     if keep is not None:
-        prune(parent, keep)
+        prune(parent, keep, at=house().now())
     if json:
         show.as_json({"folder": str(made), **manifest.model_dump(mode="json")})
         return

@@ -13,12 +13,16 @@ import typer
 from pydantic import ValidationError
 
 from deployments.cli import show
+from deployments.cli.usage import given_path
 from domain.errors import Unavailable
 from domain.page_ranges import PageRanges
 from domain.summary import LotSummary
 
 Json = Annotated[bool, typer.Option("--json", help="In kết quả dạng JSON.")]
-Paths = Annotated[list[Path], typer.Argument(help="Tệp quét hoặc thư mục (có thể kèm lot.json).")]
+Paths = Annotated[
+    list[Path],
+    typer.Argument(parser=given_path, help="Tệp quét hoặc thư mục (có thể kèm lot.json)."),
+]
 Unit = Annotated[str | None, typer.Option(help="Mã đơn vị tiếp nhận.")]
 Dossier = Annotated[str | None, typer.Option(help="Mã số hồ sơ thủ tục hành chính.")]
 OfficerName = Annotated[str | None, typer.Option("--officer", help="Họ tên người sao chụp.")]
@@ -123,7 +127,8 @@ def upload(
 
 def digitize(
     paths: Annotated[
-        list[Path] | None, typer.Argument(help="Tệp quét hoặc thư mục (có thể kèm lot.json).")
+        list[Path] | None,
+        typer.Argument(parser=given_path, help="Tệp quét hoặc thư mục (có thể kèm lot.json)."),
     ] = None,
     unit: Unit = None,
     dossier: Dossier = None,

@@ -38,6 +38,7 @@ from deployments.cli import (
     warm,
     watch,
 )
+from deployments.cli.usage import mistake, system_fault
 from domain.errors import ConfigurationFault, SohoaError
 from tasks.logs import set_up
 from tasks.settings import load_settings
@@ -115,12 +116,9 @@ def main() -> NoReturn:
     except SohoaError as error:
         _end(str(error), error.exit_code)
     except typer.TyperException as error:
-        _end(f"{error.format_message()} Xem --help.", USAGE)
+        _end(f"{mistake(error.format_message())} Xem --help.", USAGE)
     except OSError as error:
-        _end(
-            f"{error.strerror or error}: {str(error.filename or '')[:200]}",
-            ConfigurationFault.exit_code,
-        )
+        _end(system_fault(error), ConfigurationFault.exit_code)
     except (KeyboardInterrupt, typer.Abort):
         _end("đã dừng; chạy lại lệnh để làm tiếp.", INTERRUPTED)
     sys.exit(code if isinstance(code, int) else 0)

@@ -11,9 +11,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, OperationalError
 
-from domain.errors import ConfigurationFault, Unavailable
+from domain.errors import ConfigurationFault, IntegrityFault, SohoaError, Unavailable
 
 SCHEMA_VERSION = "0012"
 _BUSY_SECONDS = 60
@@ -39,23 +39,18 @@ class Registry(BaseModel):
 
         On SQLite it holds the write lock from the start, so that two writers wait for each
         other instead of failing half way; threads of one process take turns before that. Raises
-        Unavailable when the database does not answer.
+        Unavailable when the database does not answer, IntegrityFault where its file is damaged.
         """
-        try:
+        with _ours():
             engine = _engine(self).execution_options(**{_WRITES: True})
             with _turn(self), engine.begin() as connection:
                 yield connection
-        except OperationalError as error:
-            raise _unavailable(error) from error
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A transaction that only reads. Raises Unavailable when the database does not answer."""
-        try:
-            with _engine(self).connect() as connection:
-                yield connection
-        except OperationalError as error:
-            raise _unavailable(error) from error
+        """A transaction that only reads. Raises as `begin` does."""
+        with _ours(), _engine(self).connect() as connection:
+            yield connection
 
     def migrate(self) -> None:
         """Bring the tables to this software's version; quick when they are there already."""
@@ -91,7 +86,22 @@ class Registry(BaseModel):
         _engine(self).dispose()
 
 
-def _unavailable(error: DBAPIError) -> Unavailable:
+@contextmanager
+def _ours() -> Iterator[None]:
+    try:
+        yield
+    except DatabaseError as error:
+        if isinstance(error, OperationalError) or type(error) is DatabaseError:
+            raise _as_ours(error) from error
+        raise  # a constraint, a value that does not fit: whoever asked for it knows
+
+
+def _as_ours(error: DBAPIError) -> SohoaError:
+    if not isinstance(error, OperationalError):  # SQLite: no database, or a malformed one
+        return IntegrityFault(
+            f"Tệp sổ đăng ký hỏng ({error.orig}). Dừng lại, cất tệp đó đi, rồi khôi phục bản sao "
+            "lưu: sohoa registry restore."
+        )
     return Unavailable(
         f"Sổ đăng ký không trả lời ({type(error.orig).__name__}: {error.orig}). "
         "Kiểm tra cơ sở dữ liệu rồi chạy lại."
@@ -127,6 +137,16 @@ def _writer(_registry: Registry) -> Lock:
 
 @cache
 def _engine(registry: Registry) -> Engine:
+    try:
+        return _made(registry)
+    except (ArgumentError, ImportError) as error:  # the address may hold a password: not shown
+        raise ConfigurationFault(
+            "Không dùng được địa chỉ sổ đăng ký (SOHOA_REGISTRY__URL): viết như "
+            "sqlite:////thư/mục/registry.db hoặc postgresql+psycopg://tên@máy/sổ."
+        ) from error
+
+
+def _made(registry: Registry) -> Engine:
     url = make_url(registry.url)
     if url.password:
         raise ConfigurationFault(

@@ -73,7 +73,9 @@ def lot_manifest(db: Connection, lot: str) -> LotManifest:
     """The lot's manifest; NotFound when there is no such lot."""
     content = db.execute(select(lots.c.manifest).where(lots.c.id == lot)).scalar()
     if content is None:
-        raise NotFound(f"Không có lô «{lot}» trong sổ đăng ký. Xem danh sách: sohoa lots.")
+        raise NotFound(
+            f"Không có lô «{lot}» trong sổ đăng ký. Kiểm tra tên lô, hoặc tải lên trước."
+        )
     return LotManifest.model_validate(content)
 
 

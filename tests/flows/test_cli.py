@@ -2,16 +2,21 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import typer
 
 from deployments.cli import show
+from deployments.cli.main import app
+from deployments.cli.usage import mistake
 from domain.record import FIELD_NAMES
 from tests.flows import papers as drawn
 
+ENGLISH = re.compile("[Nn]o such|Missing|Invalid|[Ii]nput|unexpected|exists|requires|is not one")
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -120,6 +125,9 @@ def test_doctor_fails_when_a_needed_part_is_missing(office, tmp_path, monkeypatc
         (["read", "/khong/co.pdf"], 8),
         (["digitize"], 2),
         (["digitize", "/khong/co"], 8),
+        (["upload", str(ROOT / "Makefile"), "--lot", "a b"], 3),
+        (["upload", str(ROOT / "Makefile"), "--officer", "x" * 121], 3),
+        (["registry", "backup", "/dev/null"], 6),
         (["papers", "--state", "x"], 2),
         (["verify", "khong-co"], 8),
         (["frobnicate"], 2),
@@ -129,9 +137,36 @@ def test_doctor_fails_when_a_needed_part_is_missing(office, tmp_path, monkeypatc
 )
 def test_a_mistake_gets_one_clear_line_and_its_exit_code(office, words, code):
     said = sohoa(*words)
-    assert said.returncode == code
+    assert said.returncode == code, said
     assert said.stderr.count("\n") == 1
     assert "Traceback" not in said.stderr
+    assert not ENGLISH.search(said.stderr)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["frobnicate"],
+        ["digitize", ""],
+        ["upload", " "],
+        ["lookup"],
+        ["reuse"],
+        ["fixity", "--objects", "0"],
+        ["fixity", "--objects", "x"],
+        ["status", "a", "b"],
+        ["papers", "--khong-co"],
+        ["papers", "--state"],
+        ["papers", "--state", "x"],
+        ["hold", "x", "maybe", "--by", "A", "--reason", "x"],
+        ["audit", "x"],
+    ],
+)
+def test_a_wrong_command_line_is_told_in_vietnamese(words):
+    with pytest.raises(typer.TyperException) as caught:
+        app(words, standalone_mode=False)
+    told = mistake(caught.value.format_message())
+    assert told
+    assert not ENGLISH.search(told), told
 
 
 def test_wrong_settings_stop_before_the_first_scan_and_name_the_entry(office, scan, monkeypatch):

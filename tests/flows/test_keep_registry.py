@@ -4,6 +4,7 @@ import json
 import shutil
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
 
 import pytest
 from typer.testing import CliRunner
@@ -241,3 +242,45 @@ def test_the_nightly_backup_keeps_the_newest_and_removes_only_behind_a_sound_one
 
 def _refuse(folder):
     raise IntegrityFault(str(folder))
+
+
+def test_a_restore_that_could_not_place_the_key_can_be_run_again(office, tmp_path, monkeypatch):
+    """A registry without its key looks restored, and is not: nothing may say that it is."""
+    here = house()
+    archive_papers(here, 1)
+    folder, _ = back_up(here, tmp_path / "backups")
+    empty = _fresh(monkeypatch, tmp_path / "empty")
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "empty" / "keys").write_text("a file where the folder must be")
+    with pytest.raises(OSError):
+        restore_backup(empty, folder)
+    (tmp_path / "empty" / "keys").unlink()
+    assert restore_backup(empty, folder).papers == 1
+
+
+def test_backups_of_a_clock_that_ran_ahead_push_out_no_later_ones(office, tmp_path, monkeypatch):
+    here = house()
+    archive_papers(here, 1)
+    monkeypatch.setenv("SOHOA_BACKUPS", str(tmp_path / "backups"))
+    house.cache_clear()
+    real = House.now
+    with monkeypatch.context() as patch:
+        for days in (3000, 3001):
+            patch.setattr(House, "now", lambda self, days=days: real(self) + timedelta(days=days))
+            backup.fn(keep=2)
+    made = backup.fn(keep=2)
+    assert (made.removed, (tmp_path / "backups" / made.name).is_dir()) == ((), True)
+
+
+@pytest.mark.parametrize("url", ["nonsense:secret", "xyz://a", "mysql://user@host/x"])
+def test_an_address_that_is_none_is_said_without_being_shown(url):
+    with pytest.raises(ConfigurationFault, match="SOHOA_REGISTRY__URL") as caught:
+        Registry(url=url).migrate()
+    assert url not in str(caught.value)
+
+
+def test_a_file_that_is_no_registry_is_said_to_be_damaged(tmp_path):
+    file = tmp_path / "registry.db"
+    file.write_text("this was a registry once " * 100)
+    with pytest.raises(IntegrityFault, match="sohoa registry restore"):
+        Registry(url=f"sqlite:///{file}").migrate()

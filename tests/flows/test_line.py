@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from domain.access import Access
-from domain.errors import ConfigurationFault, IntegrityFault, NotFound, Unavailable
+from domain.errors import ConfigurationFault, DocumentFault, IntegrityFault, NotFound, Unavailable
 from domain.identity import paper_object_id, scan_object_id
 from domain.states import PaperState, ScanState
 from storage.registry import audit, scans
@@ -294,6 +294,20 @@ def test_a_scan_taken_over_by_another_worker_is_left_alone(office, monkeypatch):
     assert summary.unfinished == ("a.pdf",)
     with house().registry.read() as db:
         assert db.execute(select(scans_table.c.claimed_by)).scalar_one() == "someone/0/1/1"
+
+
+def test_a_fault_of_a_scan_taken_over_meanwhile_does_not_stop_the_run(office, monkeypatch):
+    """Opening took so long that another worker has it: the other scans go on."""
+    from flows import digitize as line
+
+    def slow(claim):
+        with house().registry.begin() as db:
+            db.execute(scans_table.update().values(claimed_by="someone/0/1/1", epoch=99))
+        raise DocumentFault("timeout", "Mở tệp quá lâu.")
+
+    monkeypatch.setattr(line.open_pages, "fn", slow)
+    summary = office.digitize({"a.pdf": b"%PDF-1.4 a"})
+    assert summary.unfinished == ("a.pdf",)
 
 
 def test_the_audit_chain_holds_after_a_run_and_tells_each_step(office):

@@ -7,6 +7,7 @@ from flows.replicate import copy_new
 from storage.ocfl_layout import object_root
 from storage.registry import keeping
 from tasks.amend import correct
+from tasks.holding import hold
 from tasks.house import house
 from tasks.replicate import restore_object, second_copy
 from tests.contracts.conftest import make_bucket
@@ -100,3 +101,16 @@ def test_what_the_archive_lost_comes_back_from_the_copy(here):
     assert restore_object(object_id, "Quản trị viên mẫu").files
     assert here.archive.objects.get(key) == whole
     assert here.archive.check(object_id) == ()
+
+
+def test_what_comes_back_is_locked_and_held_as_it_was(here):
+    """Else whoever deletes a restored file would meet no lock, and no legal hold."""
+    paper = archive_papers(here, 1)[0]
+    copy_new(100, MINUTES)
+    hold(paper, **BY)
+    key = f"{object_root(paper_object_id(paper))}/v1/content/paper.pdf"
+    before = here.archive.objects.info(key)
+    here.archive.objects.delete(key)
+    restore_object(paper, "Quản trị viên mẫu")
+    after = here.archive.objects.info(key)
+    assert (after.held, after.locked_until) == (before.held, before.locked_until)

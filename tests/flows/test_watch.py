@@ -242,6 +242,13 @@ def test_two_watchers_do_not_share_a_folder(watching, folder):
         _watching(folder)
 
 
+def test_facts_that_no_lot_can_say_are_refused_before_a_file_is_touched(folder):
+    for facts in (Facts(unit="x" * 41), Facts(officer="x" * 121)):
+        with pytest.raises(ConfigurationFault, match="dài quá"):
+            watcher(folder, facts, print, stable_seconds=STABLE, quiet_seconds=QUIET)
+    assert not (folder / SPOOL).exists()
+
+
 def test_the_lots_of_two_folders_are_never_the_same():
     names = ["lo-1", "Lô 1", "Lo 1", "lô-1", "", "đợt 2/3", "x" * 200, os.fsdecode(b"\xff")]
     lots = [lot_of(name) for name in names]

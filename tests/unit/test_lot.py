@@ -5,9 +5,11 @@ import unicodedata
 import pytest
 from pydantic import ValidationError
 
-from domain.lot import LotManifest
+from domain.lot import LotManifest, SaidFacts, first_fault
 from domain.watching import is_closed
+from storage.registry.schema import officer_requests, papers
 
+LONG = {"unit": papers.c.unit, "dossier": papers.c.dossier, "officer": officer_requests.c.officer}
 NFC_NFD = ("NFC", "NFD")
 
 
@@ -52,3 +54,35 @@ def test_a_name_is_the_same_in_either_unicode_form():
         assert manifest.upload(came).dossier == "D2"
         assert {manifest.upload(came).name} == manifest.names
         assert is_closed({came: True}, manifest, quiet=False)
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_what_the_registry_cannot_hold_is_refused_before_it_is_received(name):
+    """SQLite would take it, PostgreSQL stops the line at a later step."""
+    longest = "x" * LONG[name].type.length
+    assert getattr(SaidFacts(name="a.pdf", **{name: longest}), name) == longest
+    for bad in (f"{longest}x", "a\0b", "a\nb"):
+        with pytest.raises(ValidationError):
+            SaidFacts(name="a.pdf", **{name: bad})
+        said = {"name": bad} if name == "officer" else bad
+        with pytest.raises(ValidationError) as caught:
+            LotManifest(lot="a").saying(**{name: said})
+        assert bad not in first_fault(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ({"lot": "a b"}, "lot: chỉ gồm"),
+        ({}, "lot: thiếu"),
+        ({"lot": "a", "dossier": "x" * 81}, "dossier: dài quá 80 ký tự"),
+        ({"lot": "a", "scanned_at": "2026-11-02T08:15:00"}, "scanned_at: thiếu múi giờ"),
+        ({"lot": "a", "hosso": "x"}, "hosso: không có mục"),
+        ({"lot": "a", "files": ["../x"]}, "files.0.name: tên tệp phải là tên trơn"),
+        ([1], "lot.json: phải là một đối tượng"),
+    ],
+)
+def test_what_is_wrong_is_said_in_vietnamese(content, told):
+    with pytest.raises(ValidationError) as caught:
+        LotManifest.model_validate(content)
+    assert first_fault(caught.value).startswith(told)
