@@ -13,6 +13,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from domain.errors import DocumentFault, NotFound
 from domain.outside import NO_SEPARATOR, Dossier, Figure, ValidResult
+from domain.plan import LEVEL_NAMES
+from domain.units import LAST_DAY_OF
 from storage.registry.counting import put
 from tasks.house import House, house
 
@@ -27,6 +29,8 @@ _KEYS: dict[Kind, tuple[str, ...]] = {
     "dossiers": ("code",),
     "results": ("code",),
 }
+_ORDER = tuple(LAST_DAY_OF)
+"""Levels, the highest first."""
 _SHOWN = 20
 _MOST_BYTES = 200_000_000
 _WORDS = {
@@ -81,6 +85,9 @@ def import_file(kind: Kind, file: Path) -> Imported:
         except ValidationError as error:
             faults.append(_words(number, error))
             continue
+        if (above := _above(here, row)) is not None:
+            faults.append(f"dòng {number}, cột level: {above}")
+            continue
         key = tuple(getattr(row, name) for name in _KEYS[kind])
         if key in rows:
             if rows[key] != row:
@@ -112,6 +119,16 @@ def _stored(here: House, row: BaseModel) -> dict[str, Any]:
         applicant = values.pop("applicant")
         values["applicant_hash"] = here.owner_hash(applicant) if applicant else None
     return values
+
+
+def _above(here: House, row: BaseModel) -> str | None:
+    """Why a figure cannot be told by its unit: it speaks of a level above it."""
+    if not isinstance(row, Figure):
+        return None
+    unit = here.catalogue.unit(row.unit)
+    if unit is None or _ORDER.index(row.level) >= _ORDER.index(unit.level):
+        return None
+    return f"{unit.name} thuộc {LEVEL_NAMES[unit.level]}, không báo số liệu của cấp trên"
 
 
 def _units(row: BaseModel) -> list[str]:
@@ -173,7 +190,9 @@ def _sheet(file: Path) -> Iterator[tuple[int, list[Any]]]:
     except (InvalidFileException, BadZipFile, KeyError, ValueError, OSError) as error:
         raise DocumentFault("bad_xlsx", f"{file}: không đọc được như XLSX: {error}.") from error
     try:
-        for number, row in enumerate(book.worksheets[0].iter_rows(values_only=True), start=1):
+        sheet = book.worksheets[0]
+        sheet.reset_dimensions()  # what a sheet claims of its size cuts off the rows behind it
+        for number, row in enumerate(sheet.iter_rows(values_only=True), start=1):
             yield number, list(row)
     finally:
         book.close()

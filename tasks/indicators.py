@@ -156,7 +156,10 @@ class Counter:
     # -- figures ------------------------------------------------------------------
 
     def _from_figures(self, formula: Formula, view: View, rows: list[UnitCount]) -> list[UnitCount]:
-        """What figures tell beyond the rows: of a level told as a whole what is no row's."""
+        """What figures tell beyond the rows.
+
+        Of a level told as a whole: what no row and no unit of the level tells by itself.
+        """
         if formula.indicator in MEANS:
             return self._means(formula, view)
         wholes = self._told.of(formula.basis, view)
@@ -166,13 +169,13 @@ class Counter:
         known = None if tops else self._known(formula, view)
         own = {whole.unit for whole in wholes if self._is_own(whole)}
         counted = {row.unit for row in rows}
-        counts = []
-        for whole in wholes:
+        counts: list[UnitCount] = []
+        for whole in sorted(wholes, key=self._is_own, reverse=True):
             name, level = self._told_place(whole, view)
             if self._is_own(whole) and name in counted:
                 continue
             top, value = tops.get((whole.unit, whole.level)), whole.value
-            inside = [row for row in rows if self._within(row, whole, level, wholes)]
+            inside = [r for r in (*rows, *counts) if self._within(r, whole, level, wholes)]
             if inside:
                 value = max(0, value - sum(row.denominator or 0 for row in inside))
                 top = top and max(0, top - sum(row.numerator or 0 for row in inside))
@@ -186,7 +189,7 @@ class Counter:
         return counts
 
     def _within(self, row: UnitCount, whole: Told, level: str, wholes: list[Told]) -> bool:
-        """Whether a unit's rows are part of a figure that another unit tells for its level."""
+        """Whether a unit's own count is part of a figure that another unit tells for its level."""
         if self._is_own(whole) or row.level != level:
             return False
         unit = self._catalogue.unit(row.unit)

@@ -2,6 +2,7 @@
 
 from datetime import date
 from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 from openpyxl import Workbook, load_workbook
@@ -256,3 +257,41 @@ def test_a_closed_period_that_somebody_changed_is_not_shown_as_signed_off(provin
     for look in (lambda: closed_report("Năm 2024"), lambda: report(None, "year", 2024, 1)):
         with pytest.raises(IntegrityFault, match="Năm 2024"):
             look()
+
+
+def test_a_sheet_is_read_to_its_end_whatever_size_it_claims(province):
+    book = Workbook()
+    book.active.append(FIGURES.split(","))
+    for month in range(1, 7):
+        book.active.append(["H31", "province", 2024, month, "dossiers_resolved", 10])
+    book.save(province / "honest.xlsx")
+    with ZipFile(province / "honest.xlsx") as old, ZipFile(province / "f.xlsx", "w") as new:
+        for name in old.namelist():
+            content = old.read(name).replace(b'ref="A1:F7"', b'ref="A1:F2"')
+            new.writestr(name, content)
+    assert import_file("figures", province / "f.xlsx").imported == 6
+
+
+def test_a_unit_tells_nothing_of_a_level_above_its_own(province):
+    rows = ["L-xa-mot,commune,2024,,dossiers_resolved,10"]
+    assert bring(province, "figures", [FIGURES, *rows]).imported == 1
+    with pytest.raises(DocumentFault, match=r"dòng 3, cột level: .*Cấp xã"):
+        bring(province, "figures", [FIGURES, *rows, "L-xa-mot,province,2024,,dossiers_resolved,1"])
+
+
+def test_what_one_commune_tells_is_part_of_what_is_told_for_all(province):
+    house().prepare()
+    told = ["H31,commune", "L-xa-mot,commune"]
+    bring(
+        province,
+        "figures",
+        [
+            FIGURES,
+            *(f"{who},2024,,dossiers_resolved,{n}" for who, n in zip(told, (100, 10), strict=True)),
+            *(
+                f"{who},2024,,digitization_rate.numerator,{n}"
+                for who, n in zip(told, (60, 4), strict=True)
+            ),
+        ],
+    )
+    assert rate("commune") == (60, 100)
