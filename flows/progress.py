@@ -12,6 +12,7 @@ from prefect.artifacts import (
 )
 from prefect.context import FlowRunContext
 
+from domain.errors import Undecided
 from domain.plan import LEVEL_NAMES
 from domain.plan_report import PlanReport
 from flows.naming import dated
@@ -39,6 +40,8 @@ def progress(
     closed_by: ClosedBy = None,
 ) -> Path:
     """Tiến độ so với kế hoạch trong một kỳ; `close_as` và `closed_by` để chốt số liệu."""
+    if bool(close_as) != bool(closed_by):
+        raise Undecided("Chốt số liệu phải nêu cả tên kỳ (close_as) và người chốt (closed_by).")
     now: PlanReport = report(plan, kind, year or house().today().year, number)
     if close_as and closed_by:
         close_period(now, close_as, closed_by)

@@ -8,8 +8,9 @@ import pytest
 from openpyxl import Workbook, load_workbook
 from sqlalchemy import select
 
-from domain.errors import DocumentFault, IntegrityFault
+from domain.errors import DocumentFault, IntegrityFault, Undecided
 from flows.progress import _markdown as page_of
+from flows.progress import progress
 from storage.registry.schema import closings, papers
 from tasks.closings import close_period, closed_report
 from tasks.figures import import_file
@@ -295,3 +296,10 @@ def test_what_one_commune_tells_is_part_of_what_is_told_for_all(province):
         ],
     )
     assert rate("commune") == (60, 100)
+
+
+@pytest.mark.parametrize(("name", "by"), [("Năm 2024", None), (None, "Trần Thị Bình")])
+def test_half_a_closing_is_refused_not_passed_over(province, name, by):
+    house().prepare()
+    with pytest.raises(Undecided, match="chốt"):
+        progress.fn(None, "year", 2024, 1, name, by)
