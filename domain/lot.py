@@ -152,6 +152,8 @@ class SaidFacts(UploadFacts):
     officer: PersonName | None = None
     officer_id: OfficerId | None = None
     operator: PersonName | None = None
+    scanned_at: AwareDatetime | None = None
+    """With its offset: read in the server's own time zone it would be another moment."""
 
 
 _FAULTS = {

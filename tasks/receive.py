@@ -157,5 +157,7 @@ def _facts(here: House, manifest: LotManifest, name: str, metadata: dict[str, st
         merged: UploadFacts = SaidFacts.model_validate({**known, **said})
     except ValidationError as error:
         LOG.warning("siêu dữ liệu của một tệp trong lô sai, bỏ qua: %s", _told(error))
-        merged = facts
+        wrong = {fault["loc"][0] for fault in error.errors()}
+        right = {field: value for field, value in known.items() if field not in wrong}
+        merged = UploadFacts.model_validate({**right, **said})
     return merged.model_copy(update={"unit": merged.unit or here.settings.unit})

@@ -9,6 +9,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any
 
+from pydantic import ValidationError
 from sqlalchemy import (
     Connection,
     Executable,
@@ -24,8 +25,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from domain.claims import Claim
-from domain.errors import LeaseLost, NotFound
-from domain.lot import LotManifest, UploadFacts
+from domain.errors import DocumentFault, LeaseLost, NotFound
+from domain.lot import LotManifest, UploadFacts, first_fault
 from domain.states import ScanState
 from storage.registry.schema import lots, papers, protections, scans, uploads
 
@@ -70,13 +71,20 @@ def open_lot(db: Connection, manifest: LotManifest, *, at: datetime) -> None:
 
 
 def lot_manifest(db: Connection, lot: str) -> LotManifest:
-    """The lot's manifest; NotFound when there is no such lot."""
+    """The lot's manifest; NotFound when there is no such lot, DocumentFault for a wrong one."""
     content = db.execute(select(lots.c.manifest).where(lots.c.id == lot)).scalar()
     if content is None:
         raise NotFound(
             f"Không có lô «{lot}» trong sổ đăng ký. Kiểm tra tên lô, hoặc tải lên trước."
         )
-    return LotManifest.model_validate(content)
+    try:
+        return LotManifest.model_validate(content)
+    except ValidationError as error:  # kept before what it says was checked
+        raise DocumentFault(
+            "bad_manifest",
+            f"Tờ khai của lô «{lot}» trong sổ đăng ký sai: {first_fault(error)}. Tải lên lại "
+            "lot.json đã sửa.",
+        ) from error
 
 
 def lot_ids(db: Connection) -> list[str]:

@@ -7,6 +7,7 @@ import pytest
 
 from domain.errors import DocumentFault
 from domain.identity import paper_id
+from domain.lot import LotManifest
 from domain.record import FIELD_NAMES, Description, FieldValue, TypeGuess
 from domain.states import PaperState, ScanState
 from storage.content import ContentStore
@@ -161,3 +162,24 @@ def test_the_bytes_of_a_rejected_paper_are_not_those_of_an_archived_one(here, mo
     monkeypatch.setattr(House, "now", lambda self: real(self) + timedelta(days=3000))
     assert expire_old(10).quarantine == 0
     assert here.quarantine.get(f"{scan_id}/original") == b"of another office"
+
+
+def test_one_wrong_fact_of_an_object_does_not_take_the_others_along(here):
+    """A paper without its dossier would count for nobody."""
+    metadata = {"dossier": "H31-7", "officer": "An", "scanned_at": "hôm qua", "unit": "x" * 41}
+    here.intake.put("lo-s3/a.pdf", b"from elsewhere", metadata=metadata)
+    receive.fn("lo-s3")
+    with here.registry.read() as db:
+        facts = scans.scan(db, hashlib.sha256(b"from elsewhere").hexdigest())["facts"]
+    told = {name: facts[name] for name in metadata}
+    assert told == {"dossier": "H31-7", "officer": "An", "scanned_at": None, "unit": None}
+
+
+def test_a_wrong_manifest_kept_of_old_does_not_stop_the_other_lots(here):
+    """It was entered before manifests were checked for length; its object has no `lot.json`."""
+    wrong = LotManifest(lot="lo-0").model_copy(update={"dossier": "x" * 81})
+    with here.registry.begin() as db:
+        scans.open_lot(db, wrong, at=here.now())
+    here.intake.put("lo-0/a.pdf", b"of the old lot")
+    here.intake.put("lo-1/b.pdf", b"of another lot")
+    assert receive.fn(None) == 1

@@ -86,3 +86,9 @@ def test_what_is_wrong_is_said_in_vietnamese(content, told):
     with pytest.raises(ValidationError) as caught:
         LotManifest.model_validate(content)
     assert first_fault(caught.value).startswith(told)
+
+
+def test_a_moment_without_its_offset_is_no_fact():
+    """The stamp of the officer shows it: in a container it would be seven hours off."""
+    with pytest.raises(ValidationError):
+        SaidFacts(name="a.pdf", scanned_at="2026-11-02T08:15:00")
