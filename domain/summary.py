@@ -53,6 +53,7 @@ class PaperLine(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     id: str
+    scan_id: str
     scan: str
     type: str
     code: str

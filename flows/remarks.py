@@ -13,6 +13,7 @@ from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.context import FlowRunContext
 from prefect.states import Completed
 
+from domain.masking import mask_file
 from domain.summary import LotSummary, PaperLine, SetAside
 from tasks.house import house
 
@@ -41,7 +42,9 @@ def ended(result: R, remarks: tuple[str, ...]) -> R:
 
 
 def say(summary: LotSummary) -> None:
-    """Leave artifacts beside the flow run; nothing outside one. Personal data is masked.
+    """Leave artifacts beside the flow run; nothing outside one.
+
+    Personal data is masked, names of files too: they are often those of persons.
 
     A sweep that found nothing to do says so in its log only.
     """
@@ -70,7 +73,7 @@ def link(text: str, path: str) -> str:
 
 def _row(row: PaperLine) -> dict[str, str | int]:
     return {
-        "Tệp": literal(row.scan),
+        "Tệp": mask_file(row.scan_id, row.scan),
         "Định danh": link(row.id, f"papers/{row.id}"),
         "Loại": row.type,
         "Trạng thái": row.state,
@@ -102,12 +105,14 @@ def _markdown(summary: LotSummary) -> str:
             "Sửa xong thì xử lý lại: Deployments → requeue/requeue → Run, điền «Bản quét».",
         ]
     if summary.unfinished:
-        lines += ["", "Chưa xử lý xong: " + ", ".join(map(literal, summary.unfinished))]
+        lines += ["", f"Chưa xử lý xong: {len(summary.unfinished)} bản quét."]
     if summary.missing:
-        lines += ["", "Còn thiếu so với lot.json: " + ", ".join(map(literal, summary.missing))]
+        lines += ["", f"Còn thiếu so với lot.json: {len(summary.missing)} tệp."]
+    if summary.lot and (summary.unfinished or summary.missing or summary.set_aside):
+        lines += ["", f"Tên các tệp: `sohoa status {summary.lot}`"]
     return "\n".join(lines)
 
 
 def _aside(item: SetAside) -> str:
     original = link(item.id[:12], f"scans/{item.id}/original")
-    return f"- **{literal(item.scan)}** (bản quét {original}): {literal(item.message)}"
+    return f"- **{mask_file(item.id, item.scan)}** (bản quét {original}): {literal(item.message)}"

@@ -112,6 +112,6 @@ def _hidden(key: str) -> bool:
     try:
         check_key(key.rstrip("/"))
     except DocumentFault as fault:  # somebody put it there by hand; no key can name it
-        LOG.warning("bỏ qua tệp trong kho: %s", fault)
+        LOG.warning("bỏ qua một tệp trong kho: %s", fault.reason)
         return True
     return False

@@ -107,6 +107,7 @@ def paper_line(here: House, row: RowMapping, scan_name: str) -> PaperLine:
     state = PaperState(row["state"])
     return PaperLine(
         id=row["id"],
+        scan_id=row["scan_id"],
         scan=scan_name,
         type=description.type.name if description else "",
         code=here.codes.masked(row["code"]) if row["code"] else "",

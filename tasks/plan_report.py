@@ -19,6 +19,7 @@ from domain.indicators import (
     total,
     value_of,
 )
+from domain.masking import mask_file
 from domain.period import Kind, Period, View, period, views
 from domain.plan import LEVEL_NAMES, Plan, Target
 from domain.plan_report import (
@@ -257,7 +258,7 @@ def _lack(row: RowMapping, names: Mapping[str, str]) -> Lack:
     return Lack(
         kind="paper",
         id=row["id"],
-        name=row["scan"],
+        name=mask_file(row["scan_id"], row["scan"]),
         unit=row["unit"],
         unit_name=names.get(row["unit"], row["unit"]),
         dossier=row["dossier"] or "",

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from domain.errors import DocumentFault, IntegrityFault, NotFound
 from domain.lot import MANIFEST_NAME, LotManifest, SaidFacts, UploadFacts, first_fault
+from domain.masking import kind_of_file
 from storage.registry import arrivals, audit, scans
 from storage.registry.scans import Arrival
 from storage.streams import digest_of
@@ -110,7 +111,12 @@ def register_object(here: House, manifest: LotManifest, key: str) -> Arrival:
     try:
         digest = digest_of(here.intake.chunks(key), "sha256")  # the bytes, not what is said of them
     except (IntegrityFault, NotFound) as error:
-        LOG.warning("tệp %s trong kho tiếp nhận không đọc được, để nguyên: %s", name, error)
+        LOG.warning(
+            "lô %s: một tệp %s trong kho tiếp nhận không đọc được, để nguyên (%s)",
+            manifest.lot,
+            kind_of_file(name),
+            type(error).__name__,
+        )
         return Arrival.KNOWN
     lost = _has_no_bytes(here, digest)
     at = here.now()
