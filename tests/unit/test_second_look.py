@@ -97,6 +97,22 @@ class TestCorrection:
         assert all(1250 < word.x < 1700 and 370 < word.y < 440 for word in looked)
         assert all(word.right <= 2480 for word in looked)
 
+    def test_a_day_that_no_calendar_has_is_no_reading(self):
+        """The whole page is sure of the 37th; two looks see the 27th."""
+        words = line("Khánh Hòa, ngày 37 tháng 10 năm 2025", 0.96)
+        read = Reader(*[("Khánh Hòa, ngày 27 tháng 10 năm 2025", 0.9)] * 2)
+        looked = second_look(PAGE, words, DPI, read)
+        assert "ngày 27 tháng" in text_of(looked)
+        assert figures(looked) == [0.9, 0.9, 0.9]
+
+    def test_three_looks_at_the_line_overrule_the_page(self):
+        """The whole page is sure of the 30th, three looks of the 20th."""
+        words = line("Khánh Hòa, ngày 30 tháng 10 năm 2025", 0.96)
+        read = Reader(*[("Khánh Hòa, ngày 20 tháng 10 năm 2025", 0.9)] * 3)
+        looked = second_look(PAGE, words, DPI, read)
+        assert "ngày 20 tháng" in text_of(looked)
+        assert figures(looked) == [0.9, 0.9, 0.9]
+
 
 class TestDoubt:
     """Sure readings that differ in figures end with a person."""
@@ -110,6 +126,15 @@ class TestDoubt:
         looked = second_look(PAGE, words, DPI, read)
         assert max(figures(looked)) < 0.6
         assert text_of(looked).endswith("2025")
+
+    def test_a_third_look_that_sees_other_figures_leaves_the_doubt(self):
+        """Two looks see the 20th, the last one as the page the 30th: a person must say."""
+        words = line("Khánh Hòa, ngày 30 tháng 10 năm 2025", 0.96)
+        read = Reader(
+            *[("Khánh Hòa, ngày 20 tháng 10 năm 2025", 0.9)] * 2,
+            ("Khánh Hòa, ngày 30 tháng 10 năm 2025", 0.9),
+        )
+        assert max(figures(second_look(PAGE, words, DPI, read))) < 0.6
 
     def test_three_different_readings_are_doubted(self):
         """No two agree: the first stays and is not sure."""
