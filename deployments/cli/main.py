@@ -120,6 +120,8 @@ def main() -> NoReturn:
     except OSError as error:
         _end(system_fault(error), ConfigurationFault.exit_code)
     except (KeyboardInterrupt, typer.Abort):
+        code = INTERRUPTED
+    if code == INTERRUPTED:  # which the library, too, makes of Ctrl-C, without a word
         _end("đã dừng; chạy lại lệnh để làm tiếp.", INTERRUPTED)
     sys.exit(code if isinstance(code, int) else 0)
 

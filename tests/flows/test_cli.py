@@ -11,7 +11,7 @@ import pytest
 import typer
 
 from deployments.cli import show
-from deployments.cli.main import app
+from deployments.cli.main import INTERRUPTED, app, main
 from deployments.cli.usage import mistake
 from domain.record import FIELD_NAMES
 from tests.flows import papers as drawn
@@ -198,3 +198,15 @@ def test_brackets_in_the_name_of_a_file_are_shown_and_break_nothing(capsys):
     said = capsys.readouterr().out
     assert "đơn[goc].pdf" in said
     assert said.count("a[/b].pdf") == 2
+
+
+def test_who_stops_a_command_is_told_what_to_do(monkeypatch, capsys):
+    def stopped():
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("tasks.house.house", stopped)
+    monkeypatch.setattr(sys, "argv", ["sohoa", "papers"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == INTERRUPTED
+    assert "chạy lại" in capsys.readouterr().err
