@@ -153,7 +153,10 @@ def _share_owner(
     """The owner's identifier is read twice: by its own digits, and by the type's label for it.
 
     Each stands in for the other where that found nothing; where they differ, both are doubted.
+    A type that has fields for identifiers of others (applicant, both spouses) has no owner.
     """
+    if entry is not None and not entry.owner and any(f.kind == "person_id" for f in entry.fields):
+        fields["owner_id"] = FieldValue()
     if entry is None or not entry.owner or entry.owner not in details:
         return
     read, own = fields["owner_id"], details[entry.owner]

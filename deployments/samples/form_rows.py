@@ -6,7 +6,7 @@ the extractor looks for.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
@@ -15,7 +15,7 @@ from deployments.samples import names
 from deployments.samples.layout import Setting
 from deployments.samples.people import Person, draw_person, months_later, tax_number
 from deployments.samples.sheet import WIDE
-from deployments.samples.wording import day_month_year, dotted, slashed
+from deployments.samples.wording import date_in_words, day_month_year, dotted, slashed
 from domain.document_types import TypeField
 from domain.vietnamese import fold
 
@@ -127,11 +127,20 @@ def scope_row(setting: Setting) -> tuple[str, str]:
     return f"{label}: {activity}", activity
 
 
-def own_row(field: TypeField, owner: Person, setting: Setting) -> tuple[str, str]:
-    """A row `Nhãn: giá trị` for a type's own field, and the value as the truth states it."""
+def own_row(
+    field: TypeField, owner: Person, setting: Setting, drawn: Mapping[str, str]
+) -> tuple[str, str]:
+    """A row `Nhãn: giá trị` for a type's own field, and the value as the truth states it.
+
+    `drawn` are the values of the rows above: a day is said again in words.
+    """
     rng = setting.rng
     label = rng.choice(field.all_labels) if rng.random() < 0.4 else field.label
-    printed, value = _value(field, owner, setting)
+    above = drawn.get(field.id.removesuffix("_words"))
+    if field.id.endswith("_words") and above:
+        printed = value = date_in_words(date.fromisoformat(above))
+    else:
+        printed, value = _value(field, owner, setting)
     bold = field.kind == "name" and rng.random() < 0.6
     return f"{label}: {f'**{printed}**' if bold else printed}", value
 
@@ -210,7 +219,9 @@ _TEXTS = {
     "an tich": ("Không có án tích",),
     "hon nhan": ("Chưa đăng ký kết hôn với ai",),
     "muc dich": ("Làm thủ tục hành chính", "Bổ túc hồ sơ"),
-    "bang chu": ("Ngày ba, tháng hai, năm hai nghìn không trăm mười",),
+    "bang chuyen mon": ("Dược sĩ đại học", "Bác sĩ đa khoa", "Kỹ sư xây dựng"),
+    "trinh do": ("Dược sĩ đại học", "Bác sĩ đa khoa", "Kỹ sư xây dựng"),
+    "thoi han su dung": ("Lâu dài", "Đến ngày 15 tháng 10 năm 2043"),
     "quan he": ("Bố đẻ", "Mẹ đẻ", "Con"),
     "nguyen nhan": ("Tuổi già, bệnh lý",),
 }

@@ -78,8 +78,10 @@ def _result(entry: DocumentType, sheet: Sheet, setting: Setting) -> Composed:
         rows, owner_id = [*described.rows], described.identifier
     scope = until = None
     if "scope" in entry.required:
-        row, scope = form_rows.scope_row(setting)
-        rows.append(row)
+        scope = next((row.partition(": ")[2] for row in rows if row.startswith("Phạm vi")), None)
+        if scope is None:  # no form says it twice
+            row, scope = form_rows.scope_row(setting)
+            rows.append(row)
     if "valid_until" in entry.required:
         row, until = form_rows.term_row(setting, entry.name, most=entry.validity.months)
         rows.append(row)
@@ -150,7 +152,7 @@ def _own_rows(
     for field in entry.fields:
         if not field.required and field.id != entry.owner and setting.rng.random() < 0.2:
             continue  # forms leave out what does not apply
-        row, value = form_rows.own_row(field, owner, setting)
+        row, value = form_rows.own_row(field, owner, setting, details)
         rows.append(row)
         details[field.id] = value
     return rows, details

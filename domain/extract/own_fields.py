@@ -41,6 +41,8 @@ _ROW_LETTERS = 30
 """Fewer letters make no full row."""
 _LONGEST_LABEL = 60
 """Characters before the colon of a row that is a field of its own."""
+_LONGEST_NAME = 7
+"""Words, with the title of address."""
 _LOW, _LOW_WORD = 0.8, 0.45
 _WORDED = frozenset({"text", "name", "address", "organization"})
 
@@ -138,14 +140,16 @@ def _until_next_label(run: Run, start: int, labels: Sequence[str]) -> int:
 
 
 def _with_next_rows(value: Run, below: Sequence[Run], field: TypeField, margin: float) -> Run:
-    """The value with the rows that it goes on in; only texts run over a row's end.
+    """The value with the rows that it goes on in; only texts and names run over a row's end.
 
     A row is full when the first word of the next one would have passed the margin.
     """
-    if field.kind not in {"text", "address", "organization"}:
+    if field.kind not in _WORDED:
         return value
     words, last = value.words, value
     for run in below[:_MOST_ROWS]:
+        if field.kind == "name" and not _is_rest_of_name(run, words):
+            break
         full = last.box.right + run.words[0].box.width + 0.7 * last.height > margin
         near = 0 <= run.box.bottom - last.box.bottom < 2.2 * max(last.height, run.height)
         left = run.box.x < _LEFT_EDGE * run.page_width
@@ -153,6 +157,12 @@ def _with_next_rows(value: Run, below: Sequence[Run], field: TypeField, margin: 
             break
         words, last = (*words, *run.words), run
     return value.part(words)
+
+
+def _is_rest_of_name(run: Run, words: Sequence[Word]) -> bool:
+    """Whether a row has nothing but capitalised words, few enough to end a name begun above."""
+    capitalised = all(word.text.isalpha() and word.text[0].isupper() for word in run.words)
+    return capitalised and len(words) + len(run.words) <= _LONGEST_NAME
 
 
 def _value(

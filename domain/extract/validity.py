@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from domain.extract.dates import DateRead, months_after, read_date
 from domain.extract.layout import Run
+from domain.vietnamese import fold
 
 _SELF = r"(?:(?:giay|the|phieu|ban|chung chi|quyet dinh|trich luc)[^.;:]{0,60}? nay\s+)?(?:chi )?"
 _UNTIL = re.compile(
@@ -26,6 +27,7 @@ _SCOPE = re.compile(
 _NATIONWIDE = re.compile(
     r"(?:gia tri|hieu luc)[^.;]{0,30}(?:tren toan quoc|trong ca nuoc|pham vi ca nuoc)"
 )
+_SEVERAL_SCOPES = "trên giấy ghi nhiều phạm vi khác nhau"
 _MONTHS = {"thang": 1, "nam": 12}
 
 
@@ -68,19 +70,29 @@ def _term_in(stream: Run, issued: DateRead | None) -> TermRead | None:
 
 
 def read_scope(runs: Sequence[Run]) -> TermRead | None:
-    """Where the paper is valid, in its own words; None when it does not say."""
-    for run in runs:
-        match = _SCOPE.search(run.folded)
-        if match:
-            text = run.text[match.start("scope") :].strip(" .;")
-            part = _part(run, match.start("scope"), len(run.text))
-            return TermRead(text, part.confidence, part)
+    """Where the paper is valid, in its own words; None when it does not say.
+
+    Which of several different scopes is the paper's own only a person knows.
+    """
+    said = [read for run in runs if (read := _scope_in(run)) is not None]
+    if said:
+        differ = len({fold(read.value) for read in said}) > 1
+        return replace(said[0], doubts=(_SEVERAL_SCOPES,)) if differ else said[0]
     for stream in _streams(runs):
         match = _NATIONWIDE.search(stream.folded)
         if match:
             part = _part(stream, *match.span())
             return TermRead("Toàn quốc", part.confidence, part)
     return None
+
+
+def _scope_in(run: Run) -> TermRead | None:
+    match = _SCOPE.search(run.folded)
+    if match is None:
+        return None
+    text = run.text[match.start("scope") :].strip(" .;")
+    part = _part(run, match.start("scope"), len(run.text))
+    return TermRead(text, part.confidence, part)
 
 
 def _streams(runs: Sequence[Run]) -> list[Run]:

@@ -314,6 +314,15 @@ def test_a_printed_last_day_and_a_scope_are_read() -> None:
     assert fields["scope"].value == "Trên địa bàn tỉnh Hưng Yên"
 
 
+def test_which_of_two_scopes_is_meant_is_asked() -> None:
+    """The same scope said twice is no question."""
+    sheet = birth_certificate().put("Phạm vi hoạt động: Trên địa bàn tỉnh Hưng Yên", 1590, x=300)
+    again = sheet.put("Phạm vi hành nghề: Trên địa bàn tỉnh Hưng Yên", 1680, x=300)
+    assert not fields_of(again)["scope"].doubts
+    other = sheet.put("Phạm vi kinh doanh: Bán lẻ thuốc", 1770, x=300)
+    assert fields_of(other)["scope"].doubts
+
+
 @pytest.mark.parametrize("skew", [-3.0, -0.7, 1.2, 4.0])
 def test_skew_changes_no_value_and_boxes_stay_on_the_scan(skew: float) -> None:
     """Rows are put straight for reading; boxes lie on the scan."""

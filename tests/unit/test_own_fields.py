@@ -12,10 +12,13 @@ from deployments.samples.papers import KINDS, catalogue_kinds
 from domain.decide import redescribe
 from domain.describe import describe
 from domain.errors import Undecided
+from domain.extract.layout import runs_of
+from domain.extract.own_fields import read_own_fields
 from domain.extract.person_names import corrected_name, name_faults, strange_marks
 from domain.extract.spelling import strange_letters
-from domain.record import Description
+from domain.record import Description, FieldValue
 from domain.words import Box, Word
+from tests.unit.typeset import Sheet
 
 CATALOGUE = load_catalogue()
 TODAY = date(2026, 11, 2)
@@ -94,3 +97,32 @@ def test_another_type_leaves_none_of_the_former_own_fields() -> None:
     found, _ = drawn("giay-xac-nhan-khuyet-tat")
     after = redescribe(found, {"type": "quyet-dinh"}, CATALOGUE, today=TODAY)
     assert not any(field.value for field in after.details.values())
+
+
+def test_a_name_goes_on_in_the_row_under_a_full_one() -> None:
+    """«TRẦN THỊ THANH» at the margin and «ÁNH» under it are one person, not two."""
+    label = "Người sử dụng đất, chủ sở hữu tài sản gắn liền với đất:"
+    sheet = Sheet().put(f"{label} TRẦN THỊ THANH", 1000, x=300)
+    sheet.put("ÁNH", 1090, x=300).put("Thửa đất số: 17", 1180, x=300)
+    assert own_of(sheet)["holder"].value == "TRẦN THỊ THANH ÁNH"
+
+
+def test_a_row_that_is_no_name_ends_one() -> None:
+    """What is set in small letters under a full row belongs to something else."""
+    label = "Người sử dụng đất, chủ sở hữu tài sản gắn liền với đất:"
+    sheet = Sheet().put(f"{label} TRẦN THỊ THANH", 1000, x=300)
+    sheet.put("và những người khác", 1090, x=300)
+    assert own_of(sheet)["holder"].value == "TRẦN THỊ THANH"
+
+
+def own_of(sheet: Sheet) -> dict[str, FieldValue]:
+    entry = CATALOGUE.type("giay-chung-nhan-quyen-su-dung-dat")
+    assert entry is not None
+    return read_own_fields(runs_of(sheet.read()), entry, today=TODAY)
+
+
+def test_an_applicants_identifier_is_not_the_owners() -> None:
+    """A declaration of death names who declares; a type without an owner has no owner's number."""
+    found, truth = drawn("to-khai-dang-ky-khai-tu", 700_002)
+    assert found.details["applicant_id"].value == truth["applicant_id"]
+    assert found.fields["owner_id"].value is None
