@@ -148,7 +148,8 @@ def _signed_by(sheet: Sheet, person: Person, dated: str, rng: Random) -> None:
 def _own_rows(
     entry: DocumentType, owner: Person, setting: Setting
 ) -> tuple[list[str], dict[str, str]]:
-    rows, details = [], {}
+    rows: list[str] = []
+    details: dict[str, str] = {}
     for field in entry.fields:
         if not field.required and field.id != entry.owner and setting.rng.random() < 0.2:
             continue  # forms leave out what does not apply
