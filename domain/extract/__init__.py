@@ -33,6 +33,8 @@ from domain.vietnamese import fold
 from domain.words import PageText
 
 _PEN_ELSEWHERE = "giấy có chỗ viết tay ở dòng số và ngày: cần đối chiếu"
+_PAPER = "giay"
+"""What the label of a term says that is the paper's own: "Thời hạn của giấy phép"."""
 _MISSING = "không tìm thấy trên giấy"
 
 
@@ -220,7 +222,7 @@ def _form_fields(paper: _Paper, issued: DateRead | None) -> dict[FieldName, Fiel
     owner = read_owner(paper.runs, today=paper.today)
     if owner is not None:
         fields["owner_id"] = _field(owner.value, owner.confidence, owner.run, "label", owner.doubts)
-    term = read_valid_until(paper.runs, issued)
+    term = read_valid_until(_about_the_paper(paper), issued)
     if term is not None:
         doubts = list(term.doubts)
         if issued and issued.value and date.fromisoformat(term.value) < issued.value:
@@ -231,6 +233,19 @@ def _form_fields(paper: _Paper, issued: DateRead | None) -> dict[FieldName, Fiel
     if scope is not None:
         fields["scope"] = _field(scope.value, scope.confidence, scope.run, "label", scope.doubts)
     return fields
+
+
+def _about_the_paper(paper: _Paper) -> list[Run]:
+    """The rows that may say how long the paper is valid; land is used to 2043, not its paper."""
+    if paper.type is None or "valid_until" in paper.type.required:
+        return list(paper.runs)
+    labels = tuple(
+        f"{fold(label)}:"
+        for field in paper.type.fields
+        if field.kind == "text" and _PAPER not in fold(" ".join(field.all_labels))
+        for label in field.all_labels
+    )
+    return [run for run in paper.runs if not any(label in run.folded for label in labels)]
 
 
 def _share_pen(paper: _Paper, issued: DateRead | None, fields: dict[FieldName, FieldValue]) -> None:

@@ -61,6 +61,8 @@ def under_title(runs: Sequence[Run], title: Sequence[Run]) -> SubjectRead | None
         if _opens_body(run):
             break
         middle = sum(part.centre for part in (title[0], *lines)) / (1 + len(lines))
+        if not run.box.x < middle * run.page_width < run.box.right:
+            continue  # a receiver's stamp beside the subject
         if abs(run.centre - middle) > (_OFF_CENTRE if lines else _OFF_CENTRE_FIRST):
             break
         lines.append(run)

@@ -314,6 +314,26 @@ def test_a_printed_last_day_and_a_scope_are_read() -> None:
     assert fields["scope"].value == "Trên địa bàn tỉnh Hưng Yên"
 
 
+def test_how_long_land_is_used_is_no_term_of_its_certificate() -> None:
+    """The type has a field of its own for it."""
+    sheet = Sheet()
+    sheet.put("GIẤY CHỨNG NHẬN QUYỀN SỬ DỤNG ĐẤT", 700).put("Thửa đất số: 17", 1000, x=300)
+    term = "Thời hạn sử dụng: Đến ngày 15 tháng 10 năm 2043"
+    land = fields_of(sheet.put(term, 1090, x=300))
+    assert land["type_code"].value == "giay-chung-nhan-quyen-su-dung-dat"
+    assert land["valid_until"].value is None
+    assert fields_of(birth_certificate().put(term, 1590, x=300))["valid_until"].value
+
+
+def test_a_stamp_beside_a_subject_does_not_end_it() -> None:
+    """«ĐẾN» of the receiver stands left of the subject's second line."""
+    sheet = decision()
+    subject = [word for word in sheet.words if word.text == "2026"][-1]
+    line = [word for word in sheet.words if word.line == subject.line]
+    sheet.put("ĐẾN", line[0].box.y - 20, x=200)
+    assert fields_of(sheet)["subject"].value == fields_of(decision())["subject"].value
+
+
 def test_which_of_two_scopes_is_meant_is_asked() -> None:
     """The same scope said twice is no question."""
     sheet = birth_certificate().put("Phạm vi hoạt động: Trên địa bàn tỉnh Hưng Yên", 1590, x=300)
