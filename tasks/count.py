@@ -17,6 +17,7 @@ from domain.states import PAPER_STATE_NAMES, PaperState, ScanState
 from domain.summary import LotSummary, PaperCounts, PaperLine, ScanCounts, SetAside
 from storage.registry import papers, scans
 from tasks.house import House, house
+from tasks.kept_counts import report_transaction
 from tasks.plan_report import digitization
 from tasks.step import step
 
@@ -28,7 +29,7 @@ def count(lot: str | None, handled: tuple[str, ...], started: datetime | None = 
     Without a lot it covers the scans of this run. Every upload is counted once.
     """
     here = house()
-    with here.registry.read() as db:
+    with report_transaction(here) as db:
         rows = scans.uploads_of(db, None if lot else handled, lot)
         expected = scans.lot_manifest(db, lot).files if lot else ()
         lines = _paper_lines(here, db, rows)

@@ -14,8 +14,10 @@ from domain.indicators import PAPER_CONDITIONS, Formula, UnitCount, total, value
 from domain.period import View
 from domain.plan import Target
 from domain.plan_terms import MEANS, STOCKS
-from storage.registry import counting, evidence
+from storage.registry import counting, evidence, rollups
+from storage.registry.rollups import Question
 from tasks.house import VIETNAM, House
+from tasks.kept_counts import answered
 from tasks.told_figures import Told, ToldFigures
 
 _RESOLVED_INSTEAD = (counting.DOSSIERS - counting.PERSONS) | {"results_within_competence"}
@@ -108,7 +110,8 @@ class Counter:
         if not known or not self._has_rows(formula.basis):
             return []
         span = counting.Span(view.first, view.last, until)
-        made = counting.cells(self._db, formula.basis, span, formula.conditions, formula.paper_rule)
+        question = Question(formula.basis, span, formula.conditions, formula.paper_rule)
+        made = answered(self._db, question)
         return [self._unit_count(cell, view) for cell in made]
 
     def _unit_count(self, cell: counting.Cell, view: View) -> UnitCount:
@@ -245,7 +248,7 @@ class Counter:
         elif formula.basis in counting.PERSONS and set(formula.conditions) <= {"not_asked_again"}:
             found = evidence.persons_reusing(self._db, since, until)
         elif set(formula.conditions) <= PAPER_CONDITIONS:
-            found = counting.loose_dossiers(self._db, span, formula.conditions, since)
+            found = rollups.loose_dossiers(self._db, span, formula.conditions, since)
         elif len(formula.conditions) == 1:
             for proof in evidence.proofs(formula.conditions, until).values():
                 if evidence.any_proof(self._db, proof):

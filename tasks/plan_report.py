@@ -40,6 +40,7 @@ from storage.registry.progress import papers_without_dossier
 from tasks.closings import closings_in
 from tasks.house import VIETNAM, House, house
 from tasks.indicators import Counter
+from tasks.kept_counts import report_transaction
 from tasks.step import step
 
 _SHOWN = 200
@@ -52,7 +53,7 @@ def report(plan_id: str | None, kind: Kind, year: int, number: int) -> PlanRepor
     here.registry.migrate()
     plan = load_plan(plan_id, here.settings.catalogue) if plan_id else here.plan
     span = _span(here, kind, year, number)
-    with here.registry.read() as db:
+    with report_transaction(here) as db:
         made = plan_report(here, db, plan, span)
         kept = closings_in(db, made)
     return made.model_copy(update={"closings": kept})

@@ -97,6 +97,7 @@ def check(
     from tasks.audit import verify_audit as verify
     from tasks.backup import check_backup
     from tasks.house import house
+    from tasks.kept_counts import wrong_months
 
     if folder is not None:
         manifest = check_backup(folder.absolute())
@@ -107,13 +108,31 @@ def check(
         return
     here = house()
     _ = here.checked_owner_key
-    found = verify(here)
+    found, wrong = verify(here), wrong_months(here)
     if json:
-        show.as_json({"schema_version": here.registry.version(), **found.model_dump()})
+        version = here.registry.version()
+        show.as_json({"schema_version": version, **found.model_dump(), "wrong_counts": wrong})
     if not found.sound:
         raise IntegrityFault(f"Nhật ký bị sửa hoặc bị xóa từ dòng {found.broken_at}.")
+    if wrong:
+        raise IntegrityFault(
+            f"{len(wrong)} tháng có số đếm giữ lại khác số đếm từ từng hàng: "
+            f"{'; '.join(wrong[:3])}. Chạy: sohoa registry recount"
+        )
     if not json:
         print(f"Sổ đăng ký tốt: khóa băm đúng, {found.rows} dòng nhật ký còn nguyên.")
+
+
+@registry_app.command("recount")
+def recount(json: Json = False) -> None:
+    """Bỏ mọi số đếm giữ lại cho báo cáo; báo cáo sau đếm lại từ từng hàng, không mất gì."""
+    from tasks.kept_counts import forget_all
+
+    forgotten = forget_all()
+    if json:
+        show.as_json({"forgotten": forgotten})
+    else:
+        print(f"Đã bỏ {forgotten} tháng đếm giữ lại. Báo cáo sau sẽ đếm lại và chậm hơn một lần.")
 
 
 @registry_app.command("restore")

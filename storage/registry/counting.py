@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Select,
+    SelectBase,
     Table,
     and_,
     case,
@@ -21,7 +23,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from domain.indicators import DOSSIER_FLAGS, PAPER_CONDITIONS, PaperRule
 from domain.states import PaperState
-from storage.registry.evidence import any_proof, proofs
+from storage.registry.evidence import Proof, any_proof, proofs
 from storage.registry.schema import dossiers, figures, papers, valid_results
 from storage.registry.standing import standing
 
@@ -71,9 +73,17 @@ def put(db: Connection, kind: str, rows: Sequence[Mapping[str, Any]]) -> int:
 
 
 def cells(
-    db: Connection, basis: str, span: Span, conditions: Sequence[str], rule: PaperRule
+    db: Connection,
+    basis: str,
+    span: Span,
+    conditions: Sequence[str],
+    rule: PaperRule,
+    *,
+    units: Collection[str] | None = None,
 ) -> list[Cell]:
     """Per competent unit and field: rows of the basis, and those that meet every condition.
+
+    Of dossiers, `units` are the competent units that are wanted; None: all.
 
     A condition is met by the imported flag or by what the registry itself proves (`evidence`);
     a dossier of which neither says anything is not among the rows. Persons are counted once in
@@ -81,7 +91,10 @@ def cells(
     """
     if basis in RESULTS:
         return _result_cells(db, basis, span, conditions)
-    source, known, met = _dossier_tests(db, span, conditions, rule)
+    mine = in_basis(basis, span)
+    if units is not None:
+        mine = and_(mine, dossiers.c.competent_unit.in_(units))
+    source, known, met = _dossier_tests(db, span, conditions, rule, mine)
     counted = case((met, dossiers.c.applicant_hash)) if basis in PERSONS else None
     total, reached = (
         (func.count(), func.sum(case((met, 1), else_=0)))
@@ -92,7 +105,7 @@ def cells(
     query = (
         select(dossiers.c.competent_unit, field, total, reached)
         .select_from(source)
-        .where(in_basis(basis, span), known)
+        .where(mine, known)
         .group_by(dossiers.c.competent_unit, field)
     )
     return [
@@ -100,20 +113,35 @@ def cells(
     ]
 
 
+def proven(db: Connection, conditions: Sequence[str], until: datetime) -> dict[str, Proof]:
+    """The conditions that facts of the registry meet beside imported flags, with the facts.
+
+    Which they are is part of the question: once there are facts, their silence means no.
+    """
+    return {n: proof for n, proof in proofs(conditions, until).items() if any_proof(db, proof)}
+
+
 def _dossier_tests(
-    db: Connection, span: Span, conditions: Sequence[str], rule: PaperRule
+    db: Connection,
+    span: Span,
+    conditions: Sequence[str],
+    rule: PaperRule,
+    mine: ColumnElement[bool],
 ) -> tuple[Any, ColumnElement[bool], ColumnElement[bool]]:
-    """What to read from, of which dossiers the conditions are known, and which meet them all."""
+    """What to read from, of which dossiers the conditions are known, and which meet them all.
+
+    `mine`: the dossiers asked for, so that papers of no others are read.
+    """
     source: Any = dossiers
     known: list[ColumnElement[bool]] = [true()]
     tests: list[ColumnElement[bool]] = [true()]
-    proven = proofs(conditions, span.until)
+    facts = proven(db, conditions, span.until)
     for name in conditions:
         if name not in DOSSIER_FLAGS:
             continue
         flag = dossiers.c[DOSSIER_FLAGS[name]]
-        if name in proven and any_proof(db, proven[name]):
-            there = proven[name].subquery(f"proof_{name}")
+        if name in facts:
+            there = facts[name].subquery(f"proof_{name}")
             source = source.outerjoin(there, there.c.dossier == dossiers.c.code)
             tests.append(or_(flag.is_(True), there.c.dossier.is_not(None)))
         else:
@@ -121,7 +149,7 @@ def _dossier_tests(
             tests.append(flag.is_(True))
     wanted = [name for name in conditions if name in PAPER_CONDITIONS]
     if wanted:
-        made = _papers_per_dossier(wanted, span.until)
+        made = _papers_per_dossier(wanted, span.until, select(dossiers.c.code).where(mine))
         source = source.outerjoin(made, made.c.dossier == dossiers.c.code)
         enough = func.coalesce(made.c.met, 0) >= 1
         if rule == "all":
@@ -151,9 +179,15 @@ def received_at(db: Connection, span: Span) -> dict[str, int]:
 
 
 def loose_dossiers(
-    db: Connection, span: Span, conditions: Sequence[str], since: datetime
+    db: Connection,
+    span: Span,
+    conditions: Sequence[str],
+    since: datetime,
+    among: SelectBase | None = None,
 ) -> dict[str, int]:
     """Dossiers that only papers name, per receiving unit, with a paper that meets the conditions.
+
+    `among`: codes of which all others are known to have been imported.
 
     For installations without row-level dossiers; the first such paper must be archived in [since,
     until) where archiving is a condition, made in it otherwise: a dossier counts once, whatever
@@ -161,7 +195,7 @@ def loose_dossiers(
     """
     moment = papers.c.archived_at if "archived" in conditions else papers.c.created_at
     good = and_(
-        papers.c.dossier.is_not(None),
+        papers.c.dossier.is_not(None) if among is None else papers.c.dossier.in_(among),
         *paper_tests(conditions, span.until),
     )
     earlier = select(papers.c.dossier).where(good, moment < since)
@@ -195,7 +229,9 @@ def paper_tests(conditions: Sequence[str], until: datetime) -> list[ColumnElemen
     return [standing(until), *(tests[name] for name in conditions if name in tests)]
 
 
-def _papers_per_dossier(conditions: Sequence[str], until: datetime) -> Any:
+def _papers_per_dossier(
+    conditions: Sequence[str], until: datetime, mine: Select[tuple[str]]
+) -> Any:
     one = func.coalesce(papers.c.likeness, papers.c.id)  # the same paper scanned twice is one
     good = and_(*paper_tests(conditions, until))
     return (
@@ -205,7 +241,7 @@ def _papers_per_dossier(conditions: Sequence[str], until: datetime) -> Any:
             func.count(case((good, one)).distinct()).label("met"),
         )
         .where(
-            papers.c.dossier.is_not(None),
+            papers.c.dossier.in_(mine),
             standing(until),
             papers.c.created_at < until,
         )

@@ -15,7 +15,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, Operational
 
 from domain.errors import ConfigurationFault, IntegrityFault, SohoaError, Unavailable
 
-SCHEMA_VERSION = "0012"
+SCHEMA_VERSION = "0013"
 _BUSY_SECONDS = 60
 _THREADS = 40
 """Of a server process that may ask at once; a connection is made when one is needed."""

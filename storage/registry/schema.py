@@ -176,6 +176,19 @@ papers = Table(
     Index(None, "signed"),
     Index(None, "officer_signed"),
     Index(None, "archived_at"),
+    Index(None, "dossier"),
+    Index(
+        "ix_papers_without_dossier",  # they count in no rate, and every report says how many
+        "archived_at",
+        postgresql_where=text("dossier IS NULL"),
+        sqlite_where=text("dossier IS NULL"),
+    ),
+    Index(
+        "ix_papers_replaced",
+        "replaced_by",
+        postgresql_where=text("replaced_by IS NOT NULL"),
+        sqlite_where=text("replaced_by IS NOT NULL"),
+    ),
 )
 
 protections = Table(
@@ -404,6 +417,52 @@ valid_results = Table(
     Column("issued_on", Date, nullable=False),
     Column("valid_until", Date),
     Column("shared", Boolean),
+)
+
+progress_blocks = Table(
+    "progress_blocks",  # what one question had for an answer in one month: see `rollups`
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("question", String(400), nullable=False),
+    Column("until", Instant, nullable=False),  # papers and facts before it were counted
+    Column("first_day", Date, nullable=False),
+    Column("last_day", Date, nullable=False),
+    UniqueConstraint("question", "until", "first_day"),
+)
+
+progress_cells = Table(
+    "progress_cells",
+    metadata,
+    Column("block", Integer, primary_key=True, autoincrement=False),
+    Column("unit", String(40), primary_key=True),
+    Column("field", String(120), primary_key=True),
+    Column("total", Integer, nullable=False),
+    Column("met", Integer, nullable=False),
+)
+
+progress_stale = Table(
+    "progress_stale",  # a unit of a block whose cells are older than its rows
+    metadata,
+    Column("block", Integer, primary_key=True, autoincrement=False),
+    Column("unit", String(40), primary_key=True),
+)
+
+progress_loose = Table(
+    "progress_loose",  # dossiers that only papers name
+    metadata,
+    Column("dossier", String(80), primary_key=True),
+)
+
+progress_marks = Table(
+    "progress_marks",  # written by triggers: what was changed since the blocks were made
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("dossier", String(80)),
+    Column("unit", String(40)),  # of an imported dossier, as it was and as it is
+    Column("received_on", Date),
+    Column("resolved_on", Date),
+    Column("taken", Boolean, nullable=False, server_default=text("false")),
+    Index(None, "dossier"),
 )
 
 closings = Table(
