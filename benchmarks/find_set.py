@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import accumulate, islice
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, create_engine, text
 
 from domain.record import FIELD_NAMES
 from storage.registry.schema import holdings, lots, metadata, papers, scans
@@ -83,6 +83,9 @@ def fill(here: House, count: int) -> None:
             db.execute(text("SET LOCAL maintenance_work_mem = '1GB'"))
             db.execute(text("CREATE INDEX ix_paper_pages_words ON paper_pages USING gin (words)"))
         db.execute(text("ANALYZE"))
+    if postgresql:  # as its own housekeeping does within the day
+        with create_engine(here.registry.url, isolation_level="AUTOCOMMIT").connect() as server:
+            server.execute(text("VACUUM ANALYZE"))
 
 
 def _put(db: Connection, here: House, batch: Sequence[Paper], *, postgresql: bool) -> None:

@@ -29,26 +29,31 @@ def free_port() -> int:
 
 
 @contextmanager
-def start_postgres(folder: Path, host: Host = LOOPBACK, password: str | None = None):
+def start_postgres(
+    folder: Path, host: Host = LOOPBACK, password: str | None = None, *, kept: bool = False
+):
     """Start a server; give its URL, without the password, or None where it is not installed.
 
-    Without a password it trusts whoever comes over loopback.
+    Without a password it trusts whoever comes over loopback. `kept`: what the folder holds is
+    started again, writes reach the disk as in an office, and it ends in good order.
     """
     if not _BINARIES or not (_BINARIES[0] / "initdb").exists():
         yield None
         return
     data, port = folder / "data", free_port()
-    data.mkdir()
+    new = not (kept and data.exists())
+    data.mkdir(exist_ok=kept)
     if os.geteuid() == 0:
         for place in (data, *folder.parents, folder):
             if str(place).startswith("/tmp"):  # noqa: S108 - pytest's own folders are private
                 place.chmod(place.stat().st_mode | 0o011)
         shutil.chown(data, "nobody")
     binaries = _BINARIES[0]
-    _make(data, str(binaries / "initdb"), password)
+    if new:
+        _make(data, str(binaries / "initdb"), password)
     options = (
         f"-c listen_addresses={host.address} -c port={port} -c unix_socket_directories= "
-        "-c fsync=off -c max_connections=200"
+        f"-c fsync={'on' if kept else 'off'} -c max_connections=200"
     )
     control = host.command(
         *_command(str(binaries / "pg_ctl"), "-D", str(data), "-w", "-t", "60", "-l", f"{data}/log")
@@ -62,7 +67,7 @@ def start_postgres(folder: Path, host: Host = LOOPBACK, password: str | None = N
         if host is not LOOPBACK:
             pass  # it ends with its host, and the number is not one of this machine's
         elif subprocess.run(
-            [*control, "-m", "immediate", "stop"], check=False, timeout=90
+            [*control, "-m", "fast" if kept else "immediate", "stop"], check=False, timeout=90
         ).returncode:
             # A second test run may have swept the folder away; the server still has to end.
             with suppress(ProcessLookupError):
