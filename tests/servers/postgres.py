@@ -44,7 +44,7 @@ def start_postgres(
     new = not (kept and data.exists())
     data.mkdir(exist_ok=kept)
     if os.geteuid() == 0:
-        for place in (data, *folder.parents, folder):
+        for place in (*folder.parents, folder):
             if str(place).startswith("/tmp"):  # noqa: S108 - pytest's own folders are private
                 place.chmod(place.stat().st_mode | 0o011)
         shutil.chown(data, "nobody")
