@@ -125,6 +125,8 @@ class Report(_Frozen):
     """The last day on time: "trước ngày 19" is the 18th."""
     recurring: str | None = Field(default=None, pattern=r"^\d{2}-\d{2}$")
     about: str
+    apart: bool = False
+    """About something else than the plan's figures: it sets no due date of their report."""
     phrase: str
     source: str = ""
 

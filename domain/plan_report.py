@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from pydantic import BaseModel, ConfigDict
@@ -100,6 +101,8 @@ class Due(_Frozen):
     phrase: str
     source: str
     days_left: int
+    apart: bool = False
+    """About something else than the plan's figures."""
 
 
 class Closing(_Frozen):
@@ -121,6 +124,8 @@ class PlanReport(Progress):
     due: date
     days_left: int
     """Calendar days from `as_of` to `due`; negative when it is late."""
+    due_source: str = ""
+    """Where the plan's text sets the due date; empty where `due_days` of the settings does."""
     place: str = ""
     """Where in the periodic report the section stands."""
     lines: tuple[Line, ...]
@@ -154,8 +159,18 @@ def calendar(plan: Plan, span: Period, today: date) -> tuple[Due, ...]:
                 phrase=entry.phrase,
                 source=entry.source,
                 days_left=(day - today).days,
+                apart=entry.apart,
             )
     return tuple(found[key] for key in sorted(found))
+
+
+def due_of(span: Period, reports: Sequence[Due]) -> tuple[date, str]:
+    """When the period's report is due, and where the plan says so.
+
+    The last day that the plan's calendar names in the period; without one the period's own.
+    """
+    named = [entry for entry in reports if not entry.apart]
+    return (named[-1].day, named[-1].source) if named else (span.due, "")
 
 
 def odd_period(plan: Plan, span: Period) -> str | None:

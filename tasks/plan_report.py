@@ -30,6 +30,7 @@ from domain.plan_report import (
     Operator,
     PlanReport,
     calendar,
+    due_of,
     odd_period,
     quantile,
 )
@@ -95,13 +96,16 @@ def plan_report(here: House, db: Connection, plan: Plan, span: Period) -> PlanRe
                 )
             )
     main = digitization(here, db, plan, span)
+    reports = calendar(plan, span, here.today())
+    due, due_source = due_of(span, reports)
     return PlanReport(
         **dict(main),
         authority=plan.authority,
         period=span,
         as_of=now,
-        due=span.due,
-        days_left=(span.due - here.today()).days,
+        due=due,
+        due_source=due_source,
+        days_left=(due - here.today()).days,
         place=plan.reporting.place,
         lines=tuple(lines),
         measured=tuple(_measured(counter, views(span)[0])),
@@ -110,7 +114,7 @@ def plan_report(here: House, db: Connection, plan: Plan, span: Period) -> PlanRe
         durations=_durations(paper_counts.pipeline_seconds(db, since, until)),
         operators=tuple(map(_operator, paper_counts.operators(db, since, until))),
         officers=tuple(map(_officer, paper_counts.officers(db, since, until))),
-        calendar=calendar(plan, span, here.today()),
+        calendar=reports,
         lacking=tuple(_lacking(db, span, names, _SHOWN)),
         remarks=tuple(_remarks(plan, span)),
     )

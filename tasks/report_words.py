@@ -100,7 +100,7 @@ def due_reports(now: PlanReport) -> list[str]:
 
 
 def deadline(now: PlanReport) -> str:
-    """The report's due date and the days left."""
-    if now.days_left < 0:
-        return f"Hạn báo cáo {now.due:%d/%m/%Y}: đã quá {-now.days_left} ngày."
-    return f"Hạn báo cáo {now.due:%d/%m/%Y}: còn {now.days_left} ngày."
+    """The report's due date, who sets it, and the days left."""
+    by = f" (theo {now.due_source})" if now.due_source else ""
+    left = f"còn {now.days_left} ngày" if now.days_left >= 0 else f"đã quá {-now.days_left} ngày"
+    return f"Hạn báo cáo {now.due:%d/%m/%Y}{by}: {left}."

@@ -11,6 +11,7 @@ from storage.registry.schema import outbox as outbox_table
 from tasks.house import house
 from tasks.plan_report import everything_lacking, report
 from tasks.report_files import write_lacking
+from tasks.report_words import deadline
 from tests.flows.counted import HEAD, archived, bring, dossier
 
 FIGURES = "unit,level,year,month,indicator,value"
@@ -235,6 +236,19 @@ def test_the_plan_s_own_calendar_names_the_reports_of_the_period(province):
     assert {entry.day.isoformat() for entry in now.calendar} == {"2022-03-18"}
     assert all(entry.source.startswith("001_gia-lai.txt:") for entry in now.calendar)
     assert report("gia-lai", "quarter", 2023, 1).calendar == ()
+
+
+def test_the_plan_s_own_calendar_sets_when_the_report_is_due(province):
+    house().prepare()
+    quarter, later = (report("gia-lai", "quarter", year, 1) for year in (2022, 2023))
+    assert quarter.due.isoformat() == "2022-03-18"
+    assert quarter.days_left == (quarter.due - house().today()).days
+    assert "18/03/2022 (theo 001_gia-lai.txt:" in deadline(quarter)
+    assert report("gia-lai", "year", 2022, 1).due.isoformat() == "2022-12-18"
+    assert (later.due, later.due_source) == (later.period.due, "")  # the plan names no day
+    mid_year = report("plan-5755", "year", 2024, 1)
+    assert len(mid_year.calendar) == 2  # 15/7 and 15/11, of forms and procedures
+    assert mid_year.due.isoformat() == "2024-12-31"
 
 
 def test_a_period_that_the_plan_does_not_ask_for_is_remarked(province):
