@@ -113,6 +113,7 @@ def find(
         pages = hits.join(paper_pages, paper_pages.c.number == place)
     else:
         match = _on_postgresql(phrases)
+    order = place + 0 if _has_rare_word(db, phrases) else place
     found = (
         select(
             place.label("place"),
@@ -121,7 +122,7 @@ def find(
         )
         .select_from(pages.join(papers, papers.c.id == paper_pages.c.paper_id))
         .where(match, papers.c.state == PaperState.ARCHIVED)
-        .order_by(place.desc())
+        .order_by(order.desc())
         .limit(limit)
     )
     if before is not None:
@@ -138,6 +139,24 @@ def _on_sqlite(phrases: list[list[str]]) -> FromClause:
 def _on_postgresql(phrases: list[list[str]]) -> ColumnElement[bool]:
     wanted = " & ".join("(" + " <-> ".join(f"'{w}'" for w in phrase) + ")" for phrase in phrases)
     return paper_pages.c.words.op("@@", is_comparison=True)(cast(literal(wanted), TSQUERY))
+
+
+def _has_rare_word(db: Connection, phrases: list[list[str]]) -> bool:
+    """Whether PostgreSQL must be kept from reading all pages backwards for a word on few of them.
+
+    Its planner takes every word that its statistics do not name for one that stands on thousands
+    of pages. An order that no index gives makes it look such a word up; what is then sorted is
+    little. Common words it finds soonest where it reads the newest pages first.
+    """
+    if db.dialect.name != "postgresql":
+        return False
+    common = text(
+        "SELECT CAST(CAST(most_common_elems AS text) AS text[]) FROM pg_stats "
+        "WHERE schemaname = current_schema() "
+        "AND tablename = 'paper_pages' AND attname = 'words'"
+    )
+    known = db.execute(common).scalar()
+    return not {word for phrase in phrases for word in phrase} <= set(known or ())
 
 
 def _vector(words: Sequence[str]) -> str:

@@ -79,3 +79,17 @@ def test_what_is_indexed_anew_is_found_by_its_new_words_only(registry):
         assert search.find(db, '"tim kiem"') == []
         search.remove(db, "p0")
         assert search.find(db, "chu moi") == []
+
+
+def test_a_word_that_statistics_do_not_name_is_rare(registry):
+    """PostgreSQL then looks it up; SQLite's index needs no such help."""
+    if registry.url.startswith("sqlite"):
+        return
+    with registry.begin() as db:
+        assert search._has_rare_word(db, [["giay"]])
+        for place in range(60):
+            search.put(db, "p0", [f"giấy khai sinh {place}"] * 3)
+        db.exec_driver_sql("ANALYZE paper_pages")
+    with registry.read() as db:
+        assert not search._has_rare_word(db, [["giay", "khai"], ["sinh"]])
+        assert search._has_rare_word(db, [["giay"], ["636277"]])
