@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from time import sleep
 
 from fastapi import BackgroundTasks, FastAPI, HTTPException, Request, Response
 from pydantic import ValidationError
@@ -86,7 +87,7 @@ async def alarms(request: Request, later: BackgroundTasks) -> dict[str, str]:
 def _deliver(mail: Mail, alarm: Alarmed) -> None:
     """Mail it, again and again for a quarter of an hour; what fails is logged."""
     for pause in _PAUSES_SECONDS:
-        time.sleep(pause)
+        sleep(pause)
         try:
             send(mail, alarm)
         except SohoaError as error:

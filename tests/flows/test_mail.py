@@ -127,7 +127,7 @@ def test_an_alarm_waits_for_a_mail_server_that_is_away(told, monkeypatch):
                 mails.append(servers.enter_context(mailbox(port=port))[1])
 
         mails = []
-        monkeypatch.setattr(listener.time, "sleep", server_comes_up)
+        monkeypatch.setattr(listener, "sleep", server_comes_up)
         assert _post(client, shared_secret(), ALARM.model_dump_json()) == 202
         assert len(pauses) == 3
         ((mail,),) = mails
