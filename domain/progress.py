@@ -121,6 +121,7 @@ def line(
     view: View,
     counts: Sequence[UnitCount],
     *,
+    whole: tuple[float, float] | None = None,
     trend: Sequence[Month] = (),
     today: date,
     holidays: Collection[date] = (),
@@ -131,10 +132,11 @@ def line(
 ) -> Line:
     """The line of one target: `counts` are those of its level's units in this view.
 
+    `whole`: numerator and denominator of all units together, where they do not add up (persons).
     `untold_months`: months of the view for which figures are still awaited. `before`: what a stock
     had reached when the view began. `ahead`: the denominator is told for the whole view already.
     """
-    numerator, denominator = total(counts)
+    numerator, denominator = whole or total(counts)
     value = value_of(formula, numerator, denominator)
     missing = missing_units(target, numerator, denominator)
     whole_year = (view.last - view.first).days + 1 >= _DAYS_OF_YEAR

@@ -34,6 +34,7 @@ class Counter:
         self._told = ToldFigures(db, here.catalogue, here.settings.counting)
         self._rows: dict[str, bool] = {}
         self._eves: dict[tuple[Formula, date], list[UnitCount]] = {}
+        self._reusing: dict[str, set[str]] = {}
 
     def counts(self, formula: Formula, view: View) -> list[UnitCount]:
         """What every unit has reached in the view, by its competent unit and field.
@@ -54,6 +55,24 @@ class Counter:
             and not ("remote_communes" in spared and self._remote(row.unit))
             and not ("units_receiving_fewer" in spared and (row.numerator or 0) < target.value)
         ]
+
+    def persons(
+        self, formula: Formula, counts: Iterable[UnitCount], view: View
+    ) -> tuple[float, float] | None:
+        """Persons of all these counts' units together: each once, at however many units.
+
+        None for what is no count of persons, or not of rows alone: those counts add up.
+        """
+        mine = list(counts)
+        if formula.basis not in counting.PERSONS or {row.source for row in mine} != {"rows"}:
+            return None
+        span = counting.Span(view.first, view.last, _end(view.last))
+        units = {row.unit for row in mine}
+        came = counting.units(self._db, formula.basis, span)
+        former = [unit for unit in came if self._place(unit, view)[0] in units]
+        question = (formula.basis, span, formula.conditions, formula.paper_rule)
+        made = counting.persons(self._db, *question, former)
+        return float(made.met), float(made.total)
 
     def untold_months(self, formula: Formula, view: View, today: date) -> int:
         """How many months of the view that have ended the denominator's figures leave out."""
@@ -79,7 +98,9 @@ class Counter:
 
         Empty where no row-level data is known. The months add up to the view.
         """
-        if formula.basis not in counting.DOSSIERS or not self._has_rows(formula.basis):
+        if formula.basis not in counting.DOSSIERS - counting.PERSONS:  # those do not add up
+            return []
+        if not self._has_rows(formula.basis):
             return []
         months = []
         first = view.first.replace(day=1)
@@ -184,12 +205,18 @@ class Counter:
                 top = top and max(0, top - sum(row.numerator or 0 for row in inside))
             if known is not None:
                 mine = self._members(whole, wholes, known, own, formula.basis)
-                top = sum(known.pop(unit) for unit in mine)
+                top = self._together(formula, {unit: known.pop(unit) for unit in mine})
             counts.append(_told_count(name, level, top, value))
         for unit, done in sorted((known or {}).items()):
             if (place := self._place(unit, view))[0] not in counted:
                 counts.append(_told_count(*place, done, None))
         return counts
+
+    def _together(self, formula: Formula, known: Mapping[str, float]) -> float:
+        """What the registry knows of several units; a person who was at two of them is one."""
+        if formula.basis not in counting.PERSONS:
+            return sum(known.values())
+        return float(len(set().union(*(self._reusing.get(unit, set()) for unit in known))))
 
     def _within(self, row: UnitCount, whole: Told, level: str, wholes: list[Told]) -> bool:
         """Whether a unit's own count is part of a figure that another unit tells for its level."""
@@ -246,7 +273,8 @@ class Counter:
         elif formula.indicator == "certified_copy_rate":
             found = evidence.copies(self._db, since, until)
         elif formula.basis in counting.PERSONS and set(formula.conditions) <= {"not_asked_again"}:
-            found = evidence.persons_reusing(self._db, since, until)
+            self._reusing = evidence.persons_reusing(self._db, since, until)
+            found = {unit: len(owners) for unit, owners in self._reusing.items()}
         elif set(formula.conditions) <= PAPER_CONDITIONS:
             found = rollups.loose_dossiers(self._db, span, formula.conditions, since)
         elif len(formula.conditions) == 1:

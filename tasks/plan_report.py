@@ -80,12 +80,14 @@ def plan_report(here: House, db: Connection, plan: Plan, span: Period) -> PlanRe
             formula = formula_of(target, rules.paper_rule, basis)
             if formula not in known:
                 known[formula] = counter.counts(formula, view)
+            counts = counter.of_target(target, known[formula])
             lines.append(
                 line(
                     target,
                     formula,
                     view,
-                    counter.of_target(target, known[formula]),
+                    counts,
+                    whole=counter.persons(formula, counts, view),
                     trend=counter.trend(formula, target, view, here.today()),
                     today=here.today(),
                     holidays=rules.holidays,

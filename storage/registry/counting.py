@@ -15,6 +15,7 @@ from sqlalchemy import (
     and_,
     case,
     func,
+    literal,
     or_,
     select,
     true,
@@ -87,7 +88,8 @@ def cells(
 
     A condition is met by the imported flag or by what the registry itself proves (`evidence`);
     a dossier of which neither says anything is not among the rows. Persons are counted once in
-    each unit and field, and meet a condition when one of their dossiers does.
+    each unit, whatever the field, and meet a condition when one of their dossiers does; over
+    several units `persons` counts them.
     """
     if basis in RESULTS:
         return _result_cells(db, basis, span, conditions)
@@ -95,13 +97,12 @@ def cells(
     if units is not None:
         mine = and_(mine, dossiers.c.competent_unit.in_(units))
     source, known, met = _dossier_tests(db, span, conditions, rule, mine)
-    counted = case((met, dossiers.c.applicant_hash)) if basis in PERSONS else None
-    total, reached = (
-        (func.count(), func.sum(case((met, 1), else_=0)))
-        if counted is None
-        else (func.count(dossiers.c.applicant_hash.distinct()), func.count(counted.distinct()))
-    )
-    field = func.coalesce(dossiers.c.field, "")
+    if basis in PERSONS:
+        field: ColumnElement[str] = literal("")
+        total, reached = _persons(met)
+    else:
+        field = func.coalesce(dossiers.c.field, "")
+        total, reached = func.count(), func.sum(case((met, 1), else_=0))
     query = (
         select(dossiers.c.competent_unit, field, total, reached)
         .select_from(source)
@@ -111,6 +112,27 @@ def cells(
     return [
         Cell(unit, name, int(count), int(done)) for unit, name, count, done in db.execute(query)
     ]
+
+
+def persons(
+    db: Connection,
+    basis: str,
+    span: Span,
+    conditions: Sequence[str],
+    rule: PaperRule,
+    units: Collection[str],
+) -> Cell:
+    """The persons of several units together, each once however many units they came to."""
+    mine = and_(in_basis(basis, span), dossiers.c.competent_unit.in_(units))
+    source, known, met = _dossier_tests(db, span, conditions, rule, mine)
+    total, reached = db.execute(select(*_persons(met)).select_from(source).where(mine, known)).one()
+    return Cell("", "", int(total), int(reached))
+
+
+def _persons(met: ColumnElement[bool]) -> tuple[ColumnElement[int], ColumnElement[int]]:
+    """How many persons, and how many of them meet the conditions by one of their dossiers."""
+    reached = case((met, dossiers.c.applicant_hash))
+    return func.count(dossiers.c.applicant_hash.distinct()), func.count(reached.distinct())
 
 
 def proven(db: Connection, conditions: Sequence[str], until: datetime) -> dict[str, Proof]:
@@ -166,6 +188,12 @@ def has_rows(db: Connection, basis: str) -> bool:
     if basis in PERSONS:
         column = dossiers.c.applicant_hash
     return db.execute(select(column).where(column.is_not(None)).limit(1)).first() is not None
+
+
+def units(db: Connection, basis: str, span: Span) -> set[str]:
+    """The competent units of the dossiers of a basis."""
+    query = select(dossiers.c.competent_unit).where(in_basis(basis, span)).distinct()
+    return set(db.execute(query).scalars())
 
 
 def received_at(db: Connection, span: Span) -> dict[str, int]:

@@ -54,10 +54,11 @@ def loose(db: Connection, proof: Proof, first: date, last: date) -> dict[str, in
     return counts
 
 
-def persons_reusing(db: Connection, since: datetime, until: datetime) -> dict[str, int]:
+def persons_reusing(db: Connection, since: datetime, until: datetime) -> dict[str, set[str]]:
     """Owners whose papers served in place of new ones in [since, until), per unit of the dossier.
 
-    The competent unit of an imported dossier, else the unit that its code names.
+    By their hashes: one who was at several units is one. The unit is the competent one of an
+    imported dossier, else the one that its code names.
     """
     query = (
         select(reuses.c.dossier, papers.c.owner_hash, dossiers.c.competent_unit)
@@ -72,7 +73,7 @@ def persons_reusing(db: Connection, since: datetime, until: datetime) -> dict[st
     owners: dict[str, set[str]] = {}
     for code, owner, unit in db.execute(query):
         owners.setdefault(unit or _unit_of(code), set()).add(owner)
-    return {unit: len(found) for unit, found in owners.items()}
+    return owners
 
 
 def running_units(db: Connection, until: datetime) -> set[str]:

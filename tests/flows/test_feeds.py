@@ -78,6 +78,34 @@ def test_a_reuse_counts_against_the_persons_that_the_province_states(province):
     assert rate("reuse_rate") == (2, 4, 50.0)
 
 
+def test_a_person_at_two_units_is_one_person_of_the_level(province):
+    house().prepare()
+    rows = [f"{HEAD},applicant"]
+    rows += [
+        f"{dossier('D0', 'L-xa-mot')},033090000001",
+        f"{dossier('D1', 'L-huyen-mot')},033090000001",
+    ]
+    rows += [f"{dossier('D2', 'L-huyen-mot')},033090000002"]
+    rows += [f"{dossier('D3', 'L-huyen-mot').replace('Hộ tịch', 'Đất đai')},033090000002"]
+    bring(province, "dossiers", rows)
+    archived(1, "D0")
+    reused(1, "D0")
+    reused(1, "D1")
+    found = line("reuse_rate")
+    assert (found.numerator, found.denominator, found.value) == (1, 2, 50.0)
+    units = {unit.unit: (unit.numerator, unit.denominator) for unit in found.units}
+    assert units == {"L-xa-mot": (1, 1), "L-huyen-mot": (1, 2)}
+
+
+def test_one_who_reused_at_two_units_is_one_of_the_persons_told(province):
+    house().prepare()
+    bring(province, "figures", [FIGURES, "H31,province,2024,,persons,4"])
+    archived(1, "000.00.00.H31-240305-0001", owner_hash="a")
+    reused(1, "000.00.00.H31-240305-0003")
+    reused(1, "000.00.01.H31-240305-0004")
+    assert rate("reuse_rate") == (1, 4, 25.0)
+
+
 def test_reused_data_is_counted_by_dossiers_for_ninh_thuan_and_qd_766(province):
     house().prepare()
     bring(province, "dossiers", [HEAD, *(dossier(f"D{n}", "H31") for n in range(4))])
