@@ -83,7 +83,8 @@ def test_a_foreign_upload_is_archived_by_itself(s3_office, tmp_path):
     with house().registry.read() as db:
         (paper,) = papers.listed(db, scan_ids={row["scan_id"]})
     assert paper["state"] in {PaperState.ARCHIVED, PaperState.IN_REVIEW}
-    run = s3_office.run_of_lot("digitize/upload", "lo-la")
+    # A run that was under way may have taken the scan before its own run came.
+    run = wait_for(lambda: s3_office.run_of_lot("digitize/upload", "lo-la"), "its run", 60)
     assert s3_office.finished(run.id).state.is_completed()
 
 

@@ -118,8 +118,8 @@ def test_an_uploaded_file_is_digitized_by_itself(office, tmp_path):
 def test_an_upload_that_a_person_waits_for_overtakes_large_lots(office, tmp_path):
     """Every slot of the other worker is taken, and a run waits; the reserved one starts at once."""
     for lot in ("lo-lon-1", "lo-lon-2"):
-        seed = 50 + 10 * int(lot[-1])
-        draw_scans(tmp_path / lot, [("giay-khai-sinh", seed + n) for n in range(4)])
+        seed = 500 + 10 * int(lot[-1])
+        draw_scans(tmp_path / lot, [("giay-khai-sinh", seed + n) for n in range(10)])
         office.sohoa("upload", str(tmp_path / lot), "--lot", lot, server=False)
     busy = [office.start("digitize/lot", lot=lot) for lot in ("lo-lon-1", "lo-lon-2", "lo-lon-1")]
     wait_for(lambda: sum(office.is_running(run.id) for run in busy) == 2, "two large runs", 120)
