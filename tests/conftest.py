@@ -1,10 +1,19 @@
 """What several kinds of tests share: where the samples are, real servers started on demand."""
 
+import logging
 from pathlib import Path
 
 import pytest
 
 SAMPLES = Path(__file__).resolve().parents[2] / "shared" / "samples"
+
+
+@pytest.fixture(autouse=True)
+def log_level():
+    """Commands that are run inside the tests' process set the level of all logs; not for others."""
+    before = logging.getLogger().level
+    yield
+    logging.getLogger().setLevel(before)
 
 
 @pytest.fixture(scope="session")
