@@ -11,10 +11,13 @@ from typing import Any
 
 from pydantic import ValidationError
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     Executable,
     RowMapping,
+    String,
     Table,
+    bindparam,
     func,
     or_,
     select,
@@ -23,12 +26,13 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from domain.claims import Claim
 from domain.errors import DocumentFault, LeaseLost, NotFound
 from domain.lot import LotManifest, UploadFacts, first_fault
 from domain.states import ScanState
-from storage.registry.schema import lots, papers, protections, scans, uploads
+from storage.registry.schema import Instant, lots, papers, protections, scans, uploads
 
 
 class Arrival(StrEnum):
@@ -204,19 +208,41 @@ def claim_next(
     db: Connection, *, worker: str, lot: str | None, at: datetime, lease: timedelta
 ) -> Claim | None:
     """Claim the oldest waiting scan (of one lot), or None. Two workers never get the same one."""
+    given = {"by": worker, "until": at + lease, "at": at, "lot": lot}
+    row = db.execute(_claiming(of_lot=lot is not None), given).first()
+    return Claim(scan_id=row.id, worker=worker, epoch=row.epoch) if row else None
+
+
+@cache
+def _claiming(*, of_lot: bool) -> ReturningUpdate[tuple[str, int]]:
+    """Made once: making it anew takes as long as the database takes for it."""
     waiting = select(scans.c.id).where(
         scans.c.state == ScanState.RECEIVED,
-        or_(scans.c.lease_until.is_(None), scans.c.lease_until < at),
+        or_(scans.c.lease_until.is_(None), scans.c.lease_until < bindparam("at", type_=Instant)),
     )
-    if lot is not None:
-        waiting = waiting.where(scans.c.lot_id == lot)
+    if of_lot:
+        waiting = waiting.where(scans.c.lot_id == bindparam("lot", type_=String))
     chosen = (
         waiting.order_by(scans.c.received_at, scans.c.id)
         .limit(1)
         .with_for_update(skip_locked=True)
         .cte("chosen")
     )
-    return _claim(db, scans.c.id.in_(select(chosen.c.id)), worker=worker, until=at + lease)
+    return _claimed(scans.c.id.in_(select(chosen.c.id)))
+
+
+def _claimed(condition: ColumnElement[bool]) -> ReturningUpdate[tuple[str, int]]:
+    """Claims what meets the condition for `by` until `until`."""
+    return (
+        update(scans)
+        .where(condition)
+        .values(
+            claimed_by=bindparam("by", type_=String),
+            lease_until=bindparam("until", type_=Instant),
+            epoch=scans.c.epoch + 1,
+        )
+        .returning(scans.c.id, scans.c.epoch)
+    )
 
 
 def claim_scan(
@@ -226,21 +252,12 @@ def claim_scan(
     free = or_(
         scans.c.lease_until.is_(None), scans.c.lease_until < at, scans.c.claimed_by == worker
     )
-    claim = _claim(db, (scans.c.id == scan_id) & free, worker=worker, until=at + lease)
-    if claim is None:
+    row = db.execute(
+        _claimed((scans.c.id == scan_id) & free), {"by": worker, "until": at + lease}
+    ).first()
+    if row is None:
         raise LeaseLost("Bản quét này đang được một tiến trình khác xử lý; thử lại sau ít phút.")
-    return claim
-
-
-def _claim(db: Connection, condition: Any, *, worker: str, until: datetime) -> Claim | None:
-    statement = (
-        update(scans)
-        .where(condition)
-        .values(claimed_by=worker, lease_until=until, epoch=scans.c.epoch + 1)
-        .returning(scans.c.id, scans.c.epoch)
-    )
-    row = db.execute(statement).first()
-    return Claim(scan_id=row.id, worker=worker, epoch=row.epoch) if row else None
+    return Claim(scan_id=row.id, worker=worker, epoch=row.epoch)
 
 
 def hold(db: Connection, claim: Claim) -> None:
