@@ -42,7 +42,7 @@ def ledger(*, check: bool) -> dict:
         "damaged": [name for name in found if check and here.archive.check(name)],
         "objects": sum(found.values()),
         "left_in_intake": len(list(here.intake.keys())),
-        "left_between": len(list(here.settings.store("work").keys())),
+        "left_between": sorted({key.split("/")[1] for key in here.settings.store("work").keys()}),
     }
 
 
