@@ -30,6 +30,7 @@ def ledger(*, check: bool) -> dict:
         + list({scan_object_id(row.scan_id) for row in archived})
     )
     found = Counter(here.archive.object_ids())
+    between = list(here.settings.store("work").keys())
     return {
         "uploads": uploaded,
         "scans": dict(by_scan),
@@ -42,7 +43,7 @@ def ledger(*, check: bool) -> dict:
         "damaged": [name for name in found if check and here.archive.check(name)],
         "objects": sum(found.values()),
         "left_in_intake": len(list(here.intake.keys())),
-        "left_between": sorted({key.split("/")[1] for key in here.settings.store("work").keys()}),
+        "left_between": sorted({key.split("/")[1] for key in between}),
     }
 
 
