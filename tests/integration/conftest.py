@@ -230,6 +230,7 @@ def office(tmp_path_factory):
     started = time.monotonic()
     with pytest.MonkeyPatch.context() as patch, ExitStack() as running:
         patch.setenv("SOHOA_SERVER_AUTH_FILE", str(password))
+        patch.setenv("SOHOA_REVIEW__URL", f"http://127.0.0.1:{free_port()}")
         env = running.enter_context(local_server(home, free_port()))
         measured(f"server, worker and deployments up after {time.monotonic() - started:.1f} s")
         office = Office(env)
