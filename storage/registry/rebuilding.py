@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Executable, func, insert, select, update
+from sqlalchemy import Connection, Executable, String, bindparam, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from domain.codes import parse_result_code
@@ -29,6 +29,9 @@ from storage.registry.schema import (
 )
 
 _BATCH = 500
+_KNOWN = select(papers.c.state, papers.c.archive_version).where(
+    papers.c.id == bindparam("paper", type_=String)
+)
 
 
 def enter_scan(db: Connection, row: dict[str, Any]) -> bool:
@@ -61,8 +64,7 @@ def enter_paper(
     `former`: its codes that corrections replaced. A row as new as the archive stays as it is;
     what protects it is entered where no row said so yet.
     """
-    query = select(papers.c.state, papers.c.archive_version).where(papers.c.id == row["id"])
-    known = db.execute(query).mappings().first()
+    known = db.execute(_KNOWN, {"paper": row["id"]}).mappings().first()
     if known is None:
         db.execute(insert(papers), row)  # a code or place that another has is no "there already"
     elif known["state"] not in FINAL_PAPER_STATES or known["archive_version"] is None:

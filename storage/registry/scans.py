@@ -49,6 +49,7 @@ class Arrival(StrEnum):
     """Our own signed file came back; it is linked to its paper's scan."""
 
 
+_ONE = select(scans).where(scans.c.id == bindparam("scan", type_=String))
 _START = re.compile(r"[0-9a-f]{8,64}")
 MENDABLE_REASONS = ("altered", "missing", "timeout", "crashed", "unforeseen")
 """Why a scan was set aside although its bytes may be good: uploading them again tries again."""
@@ -318,7 +319,7 @@ def workers(db: Connection) -> list[str]:
 
 def scan(db: Connection, scan_id: str) -> RowMapping:
     """One scan's row; NotFound when there is none."""
-    row = db.execute(select(scans).where(scans.c.id == scan_id)).mappings().first()
+    row = db.execute(_ONE, {"scan": scan_id}).mappings().first()
     if row is None:
         raise NotFound(f"Không có bản quét {scan_id[:12]}… trong sổ đăng ký.")
     return row
