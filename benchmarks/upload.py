@@ -69,7 +69,7 @@ def installation(home: Path, *, cold: bool) -> Iterator[tuple[dict[str, str], st
         if rgw is not None:
             _use(rgw.endpoint, rgw.write_credentials(home / "credentials"))
             register(persistent=False)
-        env = running.enter_context(local_server(home, free_port()))
+        env = running.enter_context(local_server(home, free_port(together=2)))
         _prepare_server(env, cold=cold)
         yield env, os.environ.get("SOHOA_INTAKE__BUCKET")
 

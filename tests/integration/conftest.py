@@ -228,10 +228,10 @@ def office(tmp_path_factory):
     password = tmp_path_factory.mktemp("secrets") / "prefect"
     password.write_text(PASSWORD + "\n", encoding="ascii")
     started = time.monotonic()
-    with pytest.MonkeyPatch.context() as patch, ExitStack() as running:
-        patch.setenv("SOHOA_SERVER_AUTH_FILE", str(password))
-        patch.setenv("SOHOA_REVIEW__URL", f"http://127.0.0.1:{free_port()}")
-        env = running.enter_context(local_server(home, free_port()))
+    with ExitStack() as running:
+        with pytest.MonkeyPatch.context() as patch:  # for this server only, not for later ones
+            patch.setenv("SOHOA_SERVER_AUTH_FILE", str(password))
+            env = running.enter_context(local_server(home, free_port(together=2)))
         measured(f"server, worker and deployments up after {time.monotonic() - started:.1f} s")
         office = Office(env)
         office.pause_schedules()

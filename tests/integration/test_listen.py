@@ -47,7 +47,7 @@ def s3_office(rgw, rgw_credentials, tmp_path_factory):
         patch.setenv("SOHOA_UNIT", "H31")
         patch.setenv("SOHOA_LISTEN__PUBLIC_URL", f"http://127.0.0.1:{free_port()}")
         house.cache_clear()
-        with local_server(home, free_port()) as env:
+        with local_server(home, free_port(together=2)) as env:
             office = Office(env)
             office.stores = stores
             (topic,) = office.sohoa("listen", "--register")["topics"]

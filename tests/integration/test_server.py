@@ -251,7 +251,7 @@ def test_a_stopped_server_leaves_no_process_and_loses_no_scan(tmp_path):
     """SIGTERM ends server, worker, the run under way and its readers; a later run goes on."""
     home = tmp_path / "home"
     files = draw_scans(tmp_path / "lot", [("giay-khai-sinh", seed) for seed in range(30, 36)])
-    with server_command(home, free_port()) as (process, office):
+    with server_command(home, free_port(together=2)) as (process, office):
         office.sohoa("upload", str(tmp_path / "lot"), "--lot", "lo-do-dang", server=False)
         run = office.start("digitize/batch", lot="lo-do-dang")
         wait_for(lambda: office.is_running(run.id), "the run", 120)

@@ -6,7 +6,7 @@ import signal
 import socket
 import subprocess
 import uuid
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import create_engine, make_url, text
@@ -21,11 +21,17 @@ def _command(*words: str) -> list[str]:
     return ["runuser", "-u", "nobody", "--", *words] if os.geteuid() == 0 else list(words)
 
 
-def free_port() -> int:
-    """A port of the loopback address that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+def free_port(together: int = 1) -> int:
+    """A port of the loopback address that was free a moment ago, as were those after it."""
+    while True:
+        with ExitStack() as probes:
+            first = probes.enter_context(socket.socket())
+            first.bind(("127.0.0.1", 0))
+            port: int = first.getsockname()[1]
+            with suppress(OSError, OverflowError):
+                for number in range(port + 1, port + together):
+                    probes.enter_context(socket.socket()).bind(("127.0.0.1", number))
+                return port
 
 
 @contextmanager
