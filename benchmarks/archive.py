@@ -139,7 +139,7 @@ def _archive(folder: Path, store: str, papers: int) -> Iterator[Archived]:
 
 def _signed(scans: Path, held: ExitStack) -> Iterator[tuple[Claim, tuple[str, ...]]]:
     """Each scan with its paper, along the line up to the agency's signature, and still claimed."""
-    from storage.registry.scans import uploads_of
+    from storage.registry.uploads import uploads_of
     from tasks.assign_codes import assign_codes
     from tasks.claims import claimed
     from tasks.compose import compose

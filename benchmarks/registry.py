@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from benchmarks import registry_rows as rows
-from storage.registry import counting, progress, reuse, rollups, scans
+from storage.registry import claims, counting, progress, reuse, rollups, uploads
 from storage.registry.database import Registry
 from tests.servers.postgres import fresh_database, start_postgres
 
@@ -96,7 +96,7 @@ def _of_scale(registry: Registry, name: str, papers: int) -> Iterator[Figure]:
         def claim(number: int, lot: str | None = lot) -> None:
             with registry.begin() as db:
                 for _ in range(LOT):
-                    scans.claim_next(db, worker=f"w{number}", lot=lot, at=_NOW, lease=_LEASE)
+                    claims.claim_next(db, worker=f"w{number}", lot=lot, at=_NOW, lease=_LEASE)
 
         of = "mọi lô" if lot is None else "một lô"
         what = f"nhận {LOT} bản quét của {of}, {papers:,} đang chờ"
@@ -104,14 +104,14 @@ def _of_scale(registry: Registry, name: str, papers: int) -> Iterator[Figure]:
 
     def beat(number: int) -> None:
         with registry.begin() as db:
-            scans.renew(db, f"w{number}", until=_NOW + _LEASE)
-            scans.workers(db)
+            claims.renew(db, f"w{number}", until=_NOW + _LEASE)
+            claims.workers(db)
 
     yield _figure("một nhịp giữ bản quét", name, beat, 10, "")
 
     def receive(number: int) -> None:
         with registry.begin() as db:
-            scans._scan_of_our_file(db, f"{number:064x}")  # noqa: SLF001 - a part of each upload
+            uploads._scan_of_our_file(db, f"{number:064x}")  # noqa: SLF001 - a part of each upload
 
     yield _figure("một bản quét mới có phải tệp của ta", name, receive, 50, "")
 

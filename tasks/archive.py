@@ -17,7 +17,7 @@ from domain.states import FINAL_PAPER_STATES, PaperState, ScanState
 from domain.words import PageText
 from storage.ocfl import Committed
 from storage.ocfl_history import Fence
-from storage.registry import audit, papers, protections, scans
+from storage.registry import audit, claims, papers, protections, scans
 from tasks.house import House, house
 from tasks.received import release
 from tasks.recognise import words_of
@@ -66,7 +66,7 @@ def archive(claim: Claim, paper_ids: tuple[str, ...]) -> tuple[str, ...]:
             here, claim, paper_object_id(paper_id), package.files, since, lock_until=until
         )
         with here.registry.begin() as db:
-            scans.hold(db, claim)
+            claims.hold(db, claim)
             papers.move(
                 db,
                 paper_id,
@@ -121,7 +121,7 @@ def fence_of(here: House, claim: Claim) -> Fence:
 
     def fence() -> None:
         with here.registry.read() as db:
-            scans.still_ours(db, claim)
+            claims.still_ours(db, claim)
 
     return fence
 
@@ -155,7 +155,7 @@ def _fix_package(here: House, claim: Claim, row: RowMapping, scan: RowMapping) -
     )
     digest = save(work, package)
     with here.registry.begin() as db:
-        scans.hold(db, claim)
+        claims.hold(db, claim)
         return str(papers.keep_first(db, row["id"], "package", digest, at=at))
 
 
@@ -281,7 +281,7 @@ def register(claim: Claim, paper_ids: tuple[str, ...]) -> ScanState:
     here = house()
     at = here.now()
     with here.registry.begin() as db:
-        scans.hold(db, claim)
+        claims.hold(db, claim)
         for paper_id in paper_ids:
             row = papers.paper(db, paper_id)
             if row["state"] == PaperState.ARCHIVED:

@@ -8,7 +8,7 @@ from domain.claims import Claim
 from domain.codes import result_code
 from domain.record import Description
 from domain.states import PaperState
-from storage.registry import audit, papers, scans
+from storage.registry import audit, claims, papers
 from tasks.house import House, house
 from tasks.step import step
 
@@ -24,7 +24,7 @@ def assign_codes(claim: Claim, paper_ids: tuple[str, ...]) -> tuple[str, ...]:
     for paper_id in paper_ids:
         at = here.now()
         with here.registry.begin() as db:
-            scans.hold(db, claim)
+            claims.hold(db, claim)
             row = papers.paper(db, paper_id)
             if row["code"]:
                 continue

@@ -16,7 +16,7 @@ from sqlalchemy import RowMapping
 from domain.claims import Claim
 from domain.errors import Unavailable
 from domain.states import ScanState
-from storage.registry import scans, step_times
+from storage.registry import claims, scans, step_times
 from tasks.house import House, house
 from tasks.logs import about_scan
 from tasks.step_times import drained
@@ -70,13 +70,13 @@ def _run(here: House, line: Line, claim: Claim) -> None:
 
 def _give_back(here: House, claim: Claim) -> None:
     with here.registry.begin() as db:
-        scans.release(db, claim)
+        claims.release(db, claim)
         step_times.add(db, drained())
 
 
 def _claim(here: House, lot: str | None) -> Claim | None:
     with here.registry.begin() as db:
-        return scans.claim_next(db, worker=here.worker, lot=lot, at=here.now(), lease=_lease(here))
+        return claims.claim_next(db, worker=here.worker, lot=lot, at=here.now(), lease=_lease(here))
 
 
 @contextmanager
@@ -85,7 +85,9 @@ def claimed(scan_id: str) -> Iterator[Claim]:
     here = house()
     _release_the_dead(here)
     with here.registry.begin() as db:
-        claim = scans.claim_scan(db, scan_id, worker=here.worker, at=here.now(), lease=_lease(here))
+        claim = claims.claim_scan(
+            db, scan_id, worker=here.worker, at=here.now(), lease=_lease(here)
+        )
     try:
         with _alive(here), about_scan(scan_id):
             yield claim
@@ -114,10 +116,10 @@ def _lease(here: House) -> timedelta:
 
 def _release_the_dead(here: House) -> None:
     with here.registry.read() as db:
-        dead = [worker for worker in scans.workers(db) if is_dead(worker)]
+        dead = [worker for worker in claims.workers(db) if is_dead(worker)]
     if dead:
         with here.registry.begin() as db:
-            scans.release_workers(db, dead)
+            claims.release_workers(db, dead)
 
 
 @contextmanager
@@ -129,7 +131,7 @@ def _alive(here: House) -> Iterator[None]:
         while not over.wait(here.settings.lease_seconds / 4):
             try:
                 with here.registry.begin() as db:
-                    scans.renew(db, here.worker, until=here.now() + _lease(here))
+                    claims.renew(db, here.worker, until=here.now() + _lease(here))
             except Unavailable as error:
                 LOG.warning("chưa gia hạn được: %s", error)  # the next beat may get through
 

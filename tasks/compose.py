@@ -13,7 +13,7 @@ from reading.compose import compose_pdf
 from reading.opening import OpenedPage
 from signing.appearance import AppearanceProfile
 from signing.pdf import prepare_fields
-from storage.registry import audit, papers, scans
+from storage.registry import audit, claims, papers, scans
 from tasks.house import House, house
 from tasks.recognise import words_of
 from tasks.step import step
@@ -44,7 +44,7 @@ def compose(claim: Claim, opened: Opened, paper_ids: tuple[str, ...]) -> tuple[s
             digest = opened.original
         at = here.now()
         with here.registry.begin() as db:
-            scans.hold(db, claim)
+            claims.hold(db, claim)
             papers.keep_first(db, paper_id, "composed", digest, at=at)
             audit.append(db, "composed", paper_id, actor=here.worker, at=at, sha256=digest)
     return paper_ids

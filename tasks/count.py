@@ -15,7 +15,7 @@ from domain.progress import Progress
 from domain.record import Description
 from domain.states import PAPER_STATE_NAMES, PaperState, ScanState
 from domain.summary import LotSummary, PaperCounts, PaperLine, ScanCounts, SetAside
-from storage.registry import papers, scans
+from storage.registry import papers, uploads
 from tasks.house import House, house
 from tasks.kept_counts import report_transaction
 from tasks.plan_report import digitization
@@ -30,8 +30,8 @@ def count(lot: str | None, handled: tuple[str, ...], started: datetime | None = 
     """
     here = house()
     with report_transaction(here) as db:
-        rows = scans.uploads_of(db, None if lot else handled, lot)
-        expected = scans.lot_manifest(db, lot).files if lot else ()
+        rows = uploads.uploads_of(db, None if lot else handled, lot)
+        expected = uploads.lot_manifest(db, lot).files if lot else ()
         lines = _paper_lines(here, db, rows)
         progress_now = progress_of(here, db, here.plan, here.today().year)
     outcomes = {row["number"]: _outcome(row, handled) for row in rows}

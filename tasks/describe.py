@@ -12,7 +12,7 @@ from domain.claims import Claim
 from domain.describe import describe as describe_pages
 from domain.record import Description
 from domain.states import PaperState
-from storage.registry import audit, papers, scans
+from storage.registry import audit, claims, papers
 from tasks.house import House, house
 from tasks.learn import second_opinion
 from tasks.recognise import words_of
@@ -81,7 +81,7 @@ def write_description(
     at = here.now()
     facts = searchable(here, description)
     with here.registry.begin() as db:
-        scans.hold(db, claim)
+        claims.hold(db, claim)
         reasons = description.review
         if not reasons:
             first = papers.first_alike(db, facts["likeness"], row["id"])

@@ -22,7 +22,7 @@ from domain.officer import PaperDigest, RegisteredOfficer, ToSign, called, respo
 from domain.states import PaperState
 from signing.fields import OFFICER_FIELD
 from signing.interrupted import Prepared, prepare_pdf
-from storage.registry import audit, officer_keys, officers, papers, scans
+from storage.registry import audit, claims, officer_keys, officers, papers
 from tasks.house import House, house
 
 COPY_REASON = "Sao chụp giấy tờ (TT 01/2023/TT-VPCP Điều 8)"
@@ -37,7 +37,7 @@ def ask_officer(
     """Let the paper wait for the signature of the officer whom its lot names; once."""
     name = facts.officer or here.settings.officer_name
     with here.registry.begin() as db:
-        scans.hold(db, claim)
+        claims.hold(db, claim)
         if row["state"] == PaperState.AWAITING_OFFICER:
             return
         certain = responsible(name, facts.officer_id, officer_keys.registered(db))

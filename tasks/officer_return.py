@@ -19,7 +19,7 @@ from domain.states import PaperState, ScanState
 from signing.fields import OFFICER_FIELD
 from signing.interrupted import Prepared, certificates_of, complete_pdf, key_of, with_time_stamp
 from signing.verify import verify_pdf
-from storage.registry import audit, officer_keys, officers, papers, scans
+from storage.registry import audit, claims, officer_keys, officers, papers, scans
 from tasks.claims import claimed
 from tasks.house import House, house
 from tasks.officer import signer_of, the_officer
@@ -181,7 +181,7 @@ def _refuse_unsound(here: House, file: Path) -> None:
 def _keep(here: House, claim: Claim, row: RowMapping, completed: str, *, revocation: str) -> None:
     at = here.now()
     with here.registry.begin() as db:
-        scans.hold(db, claim)
+        claims.hold(db, claim)
         kept = papers.keep_first(
             db, row["paper_id"], "officer_signed", completed, at=at, officer_signed_at=at
         )

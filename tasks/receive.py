@@ -12,8 +12,8 @@ from pydantic import ValidationError
 from domain.errors import DocumentFault, IntegrityFault, NotFound
 from domain.lot import MANIFEST_NAME, LotManifest, SaidFacts, UploadFacts, first_fault
 from domain.masking import kind_of_file
-from storage.registry import arrivals, audit, scans
-from storage.registry.scans import Arrival
+from storage.registry import arrivals, audit, scans, uploads
+from storage.registry.uploads import Arrival
 from storage.streams import digest_of
 from tasks.claims import clear_if_finished
 from tasks.house import House, house
@@ -50,8 +50,8 @@ def _receive_lot(here: House, lot: str) -> int:
     manifest = read_manifest(here, lot)
     with here.registry.begin() as db:
         if not keys:
-            scans.lot_manifest(db, lot)  # a lot that nobody knows is a mistake of the caller
-        scans.open_lot(db, manifest, at=here.now())
+            uploads.lot_manifest(db, lot)  # a lot that nobody knows is a mistake of the caller
+        uploads.open_lot(db, manifest, at=here.now())
     return sum(register_object(here, manifest, key) is Arrival.NEW for key in keys)
 
 
@@ -84,7 +84,7 @@ def read_manifest(here: House, lot: str) -> LotManifest:
 def _known_manifest(here: House, lot: str) -> LotManifest:
     with here.registry.read() as db:
         try:
-            return scans.lot_manifest(db, lot)
+            return uploads.lot_manifest(db, lot)
         except NotFound:
             pass
     try:
@@ -121,7 +121,7 @@ def register_object(here: House, manifest: LotManifest, key: str) -> Arrival:
     lost = _has_no_bytes(here, digest)
     at = here.now()
     with here.registry.begin() as db:
-        arrival = scans.register_upload(
+        arrival = uploads.register_upload(
             db,
             manifest.lot,
             facts,

@@ -19,7 +19,7 @@ from reading.opened import OpenedScan
 from reading.recognise import read_page
 from reading.settings import ReadingSettings
 from reading.symbols import read_symbols
-from storage.registry import audit, papers, scans
+from storage.registry import audit, claims, papers, scans
 from tasks.house import House, house
 from tasks.step import step
 from tasks.work import Opened, Words, fetch_images, load_words, save
@@ -125,7 +125,7 @@ def _enter(here: House, claim: Claim, split: int, plans: tuple[PaperPlan, ...]) 
     """Write the papers' rows, all or none; their ids."""
     made = [(paper_id(claim.scan_id, split, place), plan) for place, plan in enumerate(plans)]
     with here.registry.begin() as db:
-        scans.hold(db, claim)
+        claims.hold(db, claim)
         for place, (identifier, plan) in enumerate(made):
             papers.add(
                 db,

@@ -9,7 +9,7 @@ from domain.errors import DocumentFault, NotFound, Undecided
 from domain.lot import UploadFacts
 from domain.secrecy import SECRET
 from domain.states import ScanState
-from storage.registry import audit, scans
+from storage.registry import audit, scans, uploads
 from storage.registry.schema import scans as scans_table
 from tasks.house import House, house
 from tasks.open_pages import fetch_original
@@ -40,7 +40,7 @@ def chosen(scan: str | None, reason: str | None) -> tuple[str, ...]:
     if scan is not None:
         rows = [row for row in rows if len(scan) >= 8 and row["id"].startswith(scan)]  # noqa: PLR2004 - as shown
     elif reason is None:
-        rows = [row for row in rows if row["reason"] in scans.MENDABLE_REASONS]
+        rows = [row for row in rows if row["reason"] in uploads.MENDABLE_REASONS]
     if not rows and (scan or reason):
         raise NotFound("Không có bản quét để riêng nào như vậy. Xem: sohoa shelf.")
     return tuple(row["id"] for row in rows)

@@ -15,7 +15,7 @@ from domain.errors import Undecided
 from domain.record import FIELD_LABELS, FIELD_NAMES, Description
 from domain.review import Duplicate, Purpose
 from domain.states import FINAL_PAPER_STATES, PaperState, ScanState
-from storage.registry import audit, papers, review, scans
+from storage.registry import audit, claims, papers, review, scans
 from storage.registry.schema import papers as papers_table
 from tasks.describe import searchable
 from tasks.house import House, house
@@ -50,7 +50,7 @@ def accept(
     after = decided(here, row, corrections)
     place = _place(here, unit, dossier)
     with here.registry.begin() as db:
-        scans.hold(db, claim)
+        claims.hold(db, claim)
         row = _waiting(papers.paper(db, paper_id))  # decided meanwhile on the other way in
         facts = searchable(here, after)
         at = here.now()
@@ -174,7 +174,7 @@ def reject(
         original = fetch_original(here, claim.scan_id, scan["key"], folder)
         here.quarantine.put(shelf_key(claim.scan_id), original)
     with here.registry.begin() as db:
-        scans.hold(db, claim)
+        claims.hold(db, claim)
         row = _waiting(papers.paper(db, paper_id))
         papers.move(db, paper_id, PaperState.REJECTED, at=here.now())
         papers.release_likeness(db, paper_id)

@@ -31,7 +31,7 @@ from signing.pdf import (
     sign_pdf,
 )
 from signing.verify import Verification, detached_holds, verify_pdf
-from storage.registry import audit, papers, scans
+from storage.registry import audit, claims, papers, scans
 from tasks.house import House, house
 from tasks.levels import Reached, capped, enter_protection, wanted_for
 from tasks.officer import COPY_REASON, ask_officer, stamp_values
@@ -74,7 +74,7 @@ def sign_as_officer(claim: Claim, opened: Opened, paper_ids: tuple[str, ...]) ->
         else:
             digest = _officer_signature(here, claim, row, facts, at)
         with here.registry.begin() as db:
-            scans.hold(db, claim)
+            claims.hold(db, claim)
             kept = papers.keep_first(
                 db, paper_id, "officer_signed", digest, at=at, officer_signed_at=at
             )
@@ -163,7 +163,7 @@ def _sign_paper(here: House, claim: Claim, row: RowMapping) -> None:
             signed, detached = row["officer_signed"], work.add(beside)
     report = save(work, verification)
     with here.registry.begin() as db:
-        scans.hold(db, claim)
+        claims.hold(db, claim)
         kept = papers.keep_first(
             db,
             row["id"],

@@ -21,8 +21,8 @@ from domain.lot import (
 from domain.page_ranges import PageRanges
 from domain.splitting import KEPT_WHOLE
 from reading.opening import open_scan
-from storage.registry import scans
-from storage.registry.scans import Arrival
+from storage.registry import scans, uploads
+from storage.registry.uploads import Arrival
 from tasks.house import House, house
 from tasks.incoming import Item, incoming
 from tasks.receive import register_object
@@ -71,7 +71,7 @@ def upload(paths: Sequence[Path], overrides: Overrides) -> Uploaded:
         manifest = _overridden(brought.manifest or _made_manifest(paths, brought.items), overrides)
         here.intake.replace(f"{manifest.lot}/{MANIFEST_NAME}", manifest.model_dump_json().encode())
         with here.registry.begin() as db:
-            scans.open_lot(db, manifest, at=here.now())
+            uploads.open_lot(db, manifest, at=here.now())
         arrivals = [
             register_object(here, manifest, put_file(here, manifest, item))
             for item in brought.items

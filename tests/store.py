@@ -14,7 +14,7 @@ from domain.lot import LotManifest, UploadFacts
 from domain.record import FIELD_NAMES, Description, FieldValue, TypeGuess
 from domain.states import PaperState
 from domain.words import Box, PageText, Word
-from storage.registry import papers, scans
+from storage.registry import papers, uploads
 from storage.registry.schema import papers as table
 from tasks.house import house
 
@@ -90,8 +90,8 @@ def archive_paper(number, *, text="Nội dung", **facts):
             user_address="urn:thu",
         )
     with here.registry.begin() as db:
-        scans.open_lot(db, LotManifest(lot="lot"), at=at)
-        scans.register_upload(
+        uploads.open_lot(db, LotManifest(lot="lot"), at=at)
+        uploads.register_upload(
             db,
             "lot",
             UploadFacts(name=f"{number}.pdf"),

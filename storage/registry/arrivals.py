@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, delete, func, select, update
 
 from domain.arrivals import Pending
-from storage.registry.scans import insert_new
+from storage.registry.once import insert_new
 from storage.registry.schema import arrivals
 
 _RECENT = timedelta(minutes=2)

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, or_, select, update
 
 from domain.errors import AlreadyExists
-from storage.registry.scans import insert_new
+from storage.registry.once import insert_new
 from storage.registry.schema import certified_copies as copies
 
 

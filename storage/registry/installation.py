@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from storage.registry.scans import insert_new
+from storage.registry.once import insert_new
 from storage.registry.schema import installation, papers
 
 

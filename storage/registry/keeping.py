@@ -22,7 +22,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from domain.identity import paper_object_id, scan_object_id
 from domain.states import PaperState
-from storage.registry.scans import insert_new
+from storage.registry.once import insert_new
 from storage.registry.schema import archive_objects as objects
 from storage.registry.schema import certified_copies, papers
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, RowMapping, or_, select, update
 
 from domain.states import FINAL_PAPER_STATES, PaperState
 from storage.registry import search
-from storage.registry.scans import insert_new
+from storage.registry.once import insert_new
 from storage.registry.schema import (
     disposals,
     former_codes,

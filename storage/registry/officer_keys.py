@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, RowMapping, select, update
 
 from domain.officer import RegisteredOfficer
-from storage.registry.scans import insert_new
+from storage.registry.once import insert_new
 from storage.registry.schema import officer_keys as keys
 
 

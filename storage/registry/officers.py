@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, delete, select, update
 
 from domain.states import PaperState
-from storage.registry.scans import insert_new
+from storage.registry.once import insert_new
 from storage.registry.schema import officer_requests, papers, scans
 
 

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, RowMapping, and_, case, exists, func, or_, select, update
 
 from domain.states import PaperState
-from storage.registry.scans import insert_new
+from storage.registry.once import insert_new
 from storage.registry.schema import outbox, papers
 
 _MESSAGES = uuid.UUID("6f1e3a54-6a55-5d0c-9a43-0f6a2b8e5c11")

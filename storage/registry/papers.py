@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from domain.errors import NotFound
 from domain.states import FINAL_PAPER_STATES, PaperState
-from storage.registry.scans import insert_new
+from storage.registry.once import insert_new
 from storage.registry.schema import counters, former_codes, likenesses, papers, reviews
 
 Artefact = Literal["composed", "officer_signed", "signed", "detached", "package", "description"]

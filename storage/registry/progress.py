@@ -9,7 +9,7 @@ from sqlalchemy import Connection, RowMapping, func, select
 
 from domain.errors import AlreadyExists
 from domain.states import PaperState
-from storage.registry.scans import insert_new
+from storage.registry.once import insert_new
 from storage.registry.schema import closings, papers
 
 

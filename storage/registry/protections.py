@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 from domain.states import PaperState
-from storage.registry.scans import insert_new
+from storage.registry.once import insert_new
 from storage.registry.schema import certified_copies, copy_protections, papers, protections
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select, update
 
-from storage.registry.scans import insert_new
+from storage.registry.once import insert_new
 from storage.registry.schema import put_claims
 
 _FORGOTTEN = timedelta(hours=1)

@@ -15,8 +15,8 @@ from domain.errors import DocumentFault
 from domain.lot import LotManifest
 from domain.states import FINAL_PAPER_STATES, PaperState, ScanState
 from storage.registry import protections
+from storage.registry.once import insert_new
 from storage.registry.papers import RESULTS
-from storage.registry.scans import insert_new
 from storage.registry.schema import (
     certified_copies,
     counters,

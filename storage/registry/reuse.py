@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, func, or_, select, update
 
 from domain.states import PaperState
-from storage.registry.scans import insert_new
+from storage.registry.once import insert_new
 from storage.registry.schema import api_clients, holdings, papers, reuses
 
 _HELD = (PaperState.ARCHIVED, PaperState.SUPERSEDED, PaperState.WITHDRAWN)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, RowMapping, select, update
 
-from storage.registry.scans import insert_new
+from storage.registry.once import insert_new
 from storage.registry.schema import reviewers
 
 

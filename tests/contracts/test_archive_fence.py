@@ -13,7 +13,7 @@ from storage import DirectoryStore, S3Store
 from storage.ocfl import ArchiveRoot
 from storage.ocfl_inventory import sidecar
 from storage.ocfl_layout import object_root
-from storage.registry import scans
+from storage.registry import claims, uploads
 from storage.registry.database import Registry
 from tests.contracts.conftest import make_bucket
 from tests.contracts.killed_store import Killed, MeetingS3Store, MeetingStore
@@ -31,22 +31,22 @@ def registry(tmp_path):
     registry = Registry(url=f"sqlite:///{tmp_path}/registry.db")
     registry.migrate()
     with registry.begin() as db:
-        scans.open_lot(db, LotManifest(lot="lo"), at=NOW)
+        uploads.open_lot(db, LotManifest(lot="lo"), at=NOW)
         facts = UploadFacts(name="a.pdf")
-        scans.register_upload(db, "lo", facts, scan_id=SCAN, key="lo/a.pdf", size_bytes=1, at=NOW)
+        uploads.register_upload(db, "lo", facts, scan_id=SCAN, key="lo/a.pdf", size_bytes=1, at=NOW)
     yield registry
     registry.close()
 
 
 def _claim(registry, worker, at):
     with registry.begin() as db:
-        return scans.claim_next(db, worker=worker, lot=None, at=at, lease=LEASE)
+        return claims.claim_next(db, worker=worker, lot=None, at=at, lease=LEASE)
 
 
 def _fence(registry, claim):
     def fence():
         with registry.read() as db:
-            scans.still_ours(db, claim)
+            claims.still_ours(db, claim)
 
     return fence
 
@@ -70,7 +70,7 @@ def _overtaken(store, registry, place, *, killed=False):
     """
     ArchiveRoot(objects=store).prepare()
     with registry.begin() as db:
-        scans.release_workers(db, ["slow", "quick"])
+        claims.release_workers(db, ["slow", "quick"])
     slow = _claim(registry, "slow", NOW)
     won = []
 
@@ -138,7 +138,7 @@ def test_a_worker_whose_lease_lapsed_commits_nothing_before_its_successor_either
     ArchiveRoot(objects=shared).prepare()
     for place in range(len(SLOW) + 2):  # declaration, content, the version's inventory
         with registry.begin() as db:
-            scans.release_workers(db, ["slow", "quick"])
+            claims.release_workers(db, ["slow", "quick"])
         slow = _claim(registry, "slow", NOW)
         take_over = partial(_claim, registry, "quick", NOW + 2 * LEASE)
         meeting = _meeting(shared, place, take_over)

@@ -9,7 +9,7 @@ from alembic.config import Config
 from sqlalchemy import inspect, text
 
 from domain.lot import LotManifest, UploadFacts
-from storage.registry import copies, officers, papers, protections, scans
+from storage.registry import copies, officers, papers, protections, uploads
 
 NOW = datetime(2026, 11, 20, 1, 2, 3, tzinfo=UTC)
 MIGRATIONS = Path(papers.__file__).parents[1] / "migrations"
@@ -25,8 +25,8 @@ def registry(registry):
 
 
 def _fill(db):
-    scans.open_lot(db, LotManifest(lot="lot"), at=NOW)
-    scans.register_upload(
+    uploads.open_lot(db, LotManifest(lot="lot"), at=NOW)
+    uploads.register_upload(
         db,
         "lot",
         UploadFacts(name="a.pdf"),

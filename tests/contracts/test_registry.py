@@ -10,9 +10,9 @@ from sqlalchemy import event, text
 from domain.errors import ConfigurationFault, LeaseLost, NotFound
 from domain.lot import LotManifest, UploadFacts
 from domain.states import PaperState, ScanState
-from storage.registry import audit, papers, reuse, scans
+from storage.registry import audit, claims, papers, reuse, scans, uploads
 from storage.registry.database import Registry
-from storage.registry.scans import Arrival
+from storage.registry.uploads import Arrival
 
 NOW = datetime(2026, 11, 20, 1, 2, 3, tzinfo=UTC)
 LEASE = timedelta(seconds=60)
@@ -21,8 +21,8 @@ LEASE = timedelta(seconds=60)
 def _upload(db, number, lot="lot", name=None):
     scan_id = f"{number:064x}"
     name = name or f"scan_{number}.pdf"
-    scans.open_lot(db, LotManifest(lot=lot), at=NOW)
-    return scan_id, scans.register_upload(
+    uploads.open_lot(db, LotManifest(lot=lot), at=NOW)
+    return scan_id, uploads.register_upload(
         db,
         lot,
         UploadFacts(name=name),
@@ -35,7 +35,7 @@ def _upload(db, number, lot="lot", name=None):
 
 def _claim(registry, worker="a", at=NOW):
     with registry.begin() as db:
-        return scans.claim_next(db, worker=worker, lot="lot", at=at, lease=LEASE)
+        return claims.claim_next(db, worker=worker, lot="lot", at=at, lease=LEASE)
 
 
 def _paper(db, scan_id, paper_id="p1", position=0):
@@ -58,7 +58,7 @@ def test_an_upload_gets_one_row_and_its_copies_are_linked(registry):
         assert _upload(db, 1)[1] is Arrival.KNOWN
         assert _upload(db, 1, name="again.pdf")[1] is Arrival.DUPLICATE
         assert _upload(db, 1, lot="other")[1] is Arrival.DUPLICATE
-        assert len(scans.uploads_of(db, None, None)) == 3
+        assert len(uploads.uploads_of(db, None, None)) == 3
         assert scans.count_by_state(db) == {"received": 1}
 
 
@@ -69,7 +69,7 @@ def test_our_own_signed_file_handed_in_again_is_recognised(registry):
         signed = f"{99:064x}"
         papers.keep_first(db, "p1", "signed", signed, at=NOW)
         assert _upload(db, 99, name="ours.pdf")[1] is Arrival.OURS
-        assert [row["scan_id"] for row in scans.uploads_of(db, None, "lot")] == [scan_id] * 2
+        assert [row["scan_id"] for row in uploads.uploads_of(db, None, "lot")] == [scan_id] * 2
 
 
 def test_many_workers_claiming_at_once_never_share_a_scan(registry):
@@ -107,7 +107,7 @@ def test_a_renewed_claim_does_not_lapse(registry):
         _upload(db, 1)
     _claim(registry, "busy")
     with registry.begin() as db:
-        scans.renew(db, "busy", until=NOW + LEASE * 3)
+        claims.renew(db, "busy", until=NOW + LEASE * 3)
     assert _claim(registry, "other", at=NOW + LEASE * 2) is None
 
 
@@ -228,10 +228,12 @@ def test_a_password_in_the_address_is_refused():
 def test_what_every_scan_costs_reads_no_whole_table(registry, what):
     """A registry of millions answers by index; the plan says whether it can."""
     act = {
-        "claim": lambda db: scans.claim_next(db, worker="a", lot=None, at=NOW, lease=LEASE),
-        "claim of a lot": lambda db: scans.claim_next(db, worker="a", lot="l", at=NOW, lease=LEASE),
-        "heartbeat": lambda db: (scans.renew(db, "a", until=NOW), scans.workers(db)),
-        "own file": lambda db: scans.register_upload(
+        "claim": lambda db: claims.claim_next(db, worker="a", lot=None, at=NOW, lease=LEASE),
+        "claim of a lot": lambda db: claims.claim_next(
+            db, worker="a", lot="l", at=NOW, lease=LEASE
+        ),
+        "heartbeat": lambda db: (claims.renew(db, "a", until=NOW), claims.workers(db)),
+        "own file": lambda db: uploads.register_upload(
             db, "lot", UploadFacts(name="x"), scan_id="0" * 64, key="lot/x", size_bytes=1, at=NOW
         ),
     }[what]

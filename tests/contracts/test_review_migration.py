@@ -11,7 +11,7 @@ from sqlalchemy import inspect, select, update
 from domain.lot import LotManifest, UploadFacts
 from domain.review import Purpose
 from domain.states import PaperState
-from storage.registry import papers, review, reviewers, scans
+from storage.registry import papers, review, reviewers, uploads
 from storage.registry.schema import papers as paper_table
 from storage.registry.schema import review_tasks
 
@@ -24,10 +24,10 @@ TABLES = {"reviewers", "review_sheets", "review_tasks", "type_models"}
 def registry(registry):
     """A registry with a paper in review, on a sheet that a reviewer may decide."""
     with registry.begin() as db:
-        scans.open_lot(db, LotManifest(lot="lot"), at=NOW)
+        uploads.open_lot(db, LotManifest(lot="lot"), at=NOW)
         facts = UploadFacts(name="a.pdf")
         scan = {"scan_id": "1" * 64, "key": "lot/a.pdf", "size_bytes": 7}
-        scans.register_upload(db, "lot", facts, **scan, at=NOW)
+        uploads.register_upload(db, "lot", facts, **scan, at=NOW)
         place = {"split": 1, "position": 0, "pages": [1], "unit": "H31", "dossier": None}
         papers.add(db, paper_id="p1", scan_id="1" * 64, **place, at=NOW)
         db.execute(update(paper_table).values(state=PaperState.IN_REVIEW, description={}))

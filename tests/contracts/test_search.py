@@ -6,7 +6,7 @@ import pytest
 
 from domain.lot import LotManifest, UploadFacts
 from domain.states import PaperState
-from storage.registry import papers, scans, search
+from storage.registry import papers, search, uploads
 
 NOW = datetime(2026, 11, 20, 1, 2, 3, tzinfo=UTC)
 TEXTS = (
@@ -35,9 +35,9 @@ QUERIES = {
 @pytest.fixture
 def registry(registry):
     with registry.begin() as db:
-        scans.open_lot(db, LotManifest(lot="lot"), at=NOW)
+        uploads.open_lot(db, LotManifest(lot="lot"), at=NOW)
         facts = UploadFacts(name="a.pdf")
-        scans.register_upload(
+        uploads.register_upload(
             db, "lot", facts, scan_id="0" * 64, key="lot/a.pdf", size_bytes=7, at=NOW
         )
         for place, content in enumerate(TEXTS):

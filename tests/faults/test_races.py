@@ -1,7 +1,7 @@
 """Workers and clients that meet: each scan is worked on by one, each upload has one row."""
 
 from domain.states import PaperState
-from storage.registry import scans
+from storage.registry import uploads
 from tasks.house import house
 from tasks.shelf import listed
 from tests.faults.scans import lot
@@ -33,5 +33,5 @@ def test_a_lot_uploaded_by_four_clients_at_once_is_there_once(site):
     assert site.violations() == []
     assert [row["state"] for row in listed()] == [PaperState.ARCHIVED] * 8
     with house().registry.read() as db:
-        rows = scans.uploads_of(db, None, "lo-1")
+        rows = uploads.uploads_of(db, None, "lo-1")
     assert [row["duplicate"] for row in rows] == [False] * 8

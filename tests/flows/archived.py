@@ -12,7 +12,7 @@ from domain.record import FIELD_NAMES, Description, FieldValue, TypeGuess
 from domain.words import PageText
 from reading.opened import OpenedPage, OpenedScan
 from signing.verdicts import Verification
-from storage.registry import papers, protections, scans
+from storage.registry import papers, protections, scans, uploads
 from tasks.archive import archive, register
 from tasks.assign_codes import assign_codes
 from tasks.claims import claimed
@@ -42,11 +42,11 @@ def _archive_one(here, number, dossier):
     scan_id = hashlib.sha256(content).hexdigest()
     name = f"scan-{number}.pdf"
     with here.registry.begin() as db:
-        scans.open_lot(db, LotManifest(lot="lo-1", unit="H31"), at=at)
+        uploads.open_lot(db, LotManifest(lot="lo-1", unit="H31"), at=at)
         facts = UploadFacts(
             name=name, unit="H31", dossier=dossier or f"H31-{number // 2}", officer="Trần Thị Bình"
         )
-        scans.register_upload(
+        uploads.register_upload(
             db, "lo-1", facts, scan_id=scan_id, key=f"lo-1/{name}", size_bytes=len(content), at=at
         )
     here.intake.put(f"lo-1/{name}", content)

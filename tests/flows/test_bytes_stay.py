@@ -11,7 +11,7 @@ from domain.lot import LotManifest
 from domain.record import FIELD_NAMES, Description, FieldValue, TypeGuess
 from domain.states import PaperState, ScanState
 from storage.content import ContentStore
-from storage.registry import papers, scans
+from storage.registry import claims, papers, scans, uploads
 from tasks.archive import register
 from tasks.claims import claimed
 from tasks.expire import expire_old
@@ -102,9 +102,9 @@ def test_bytes_that_mend_a_scan_count_in_the_lot_that_brought_them(here):
     _, again = _bring(b"good bytes", name="lan-2.pdf", lot="lo-2")
     assert again.new == 1
     with here.registry.begin() as db:
-        assert [row["name"] for row in scans.uploads_of(db, None, "lo-2")] == ["lan-2.pdf"]
+        assert [row["name"] for row in uploads.uploads_of(db, None, "lo-2")] == ["lan-2.pdf"]
         later = here.now() + timedelta(hours=1)
-        claim = scans.claim_next(
+        claim = claims.claim_next(
             db, worker=here.worker, lot="lo-2", at=later, lease=timedelta(minutes=1)
         )
     assert claim is not None
@@ -179,7 +179,7 @@ def test_a_wrong_manifest_kept_of_old_does_not_stop_the_other_lots(here):
     """It was entered before manifests were checked for length; its object has no `lot.json`."""
     wrong = LotManifest(lot="lo-0").model_copy(update={"dossier": "x" * 81})
     with here.registry.begin() as db:
-        scans.open_lot(db, wrong, at=here.now())
+        uploads.open_lot(db, wrong, at=here.now())
     here.intake.put("lo-0/a.pdf", b"of the old lot")
     here.intake.put("lo-1/b.pdf", b"of another lot")
     assert receive.fn(None) == 1

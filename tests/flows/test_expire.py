@@ -8,7 +8,7 @@ import pytest
 from domain.claims import Claim
 from domain.errors import DocumentFault
 from domain.lot import LotManifest, UploadFacts
-from storage.registry import audit, scans
+from storage.registry import audit, claims, uploads
 from tasks.expire import Expired, expire_old
 from tasks.house import House, house
 from tasks.set_aside import set_aside
@@ -24,10 +24,10 @@ def _received(here, name):
     here.registry.migrate()
     here.intake.put(f"lo-9/{name}", content)
     with here.registry.begin() as db:
-        scans.open_lot(db, LotManifest(lot="lo-9"), at=at)
+        uploads.open_lot(db, LotManifest(lot="lo-9"), at=at)
         facts = UploadFacts(name=name)
         key = f"lo-9/{name}"
-        scans.register_upload(
+        uploads.register_upload(
             db, "lo-9", facts, scan_id=scan_id, key=key, size_bytes=len(content), at=at
         )
     here.work(scan_id).add(b"between two steps")
@@ -43,7 +43,7 @@ def _later(monkeypatch, days):
 def _shelve(here, scan_id):
     with here.registry.begin() as db:
         lease = timedelta(minutes=1)
-        claim = scans.claim_scan(db, scan_id, worker=here.worker, at=here.now(), lease=lease)
+        claim = claims.claim_scan(db, scan_id, worker=here.worker, at=here.now(), lease=lease)
     assert isinstance(claim, Claim)
     set_aside(claim, DocumentFault("encrypted", "Tệp có mật khẩu."))
 
@@ -65,7 +65,7 @@ def test_leftovers_of_a_finished_scan_go_after_their_days(here, monkeypatch):
     """A run that was killed while it cleared leaves them; not a day too early."""
     archive_papers(here, 1)
     with here.registry.read() as db:
-        (upload,) = scans.uploads_of(db, None, None)
+        (upload,) = uploads.uploads_of(db, None, None)
     here.work(upload["scan_id"]).add(b"left over")
     assert expire_old(ALL) == Expired()
     _later(monkeypatch, here.settings.expiry.work_days + 1)

@@ -12,9 +12,9 @@ from deployments.watcher import watcher
 from domain.errors import ConfigurationFault
 from domain.lot import MANIFEST_NAME
 from domain.watching import DONE, FAULTY, is_passing, lot_of
-from storage.registry import scans
+from storage.registry import uploads
 from storage.registry.schema import scans as scans_table
-from storage.registry.schema import uploads
+from storage.registry.schema import uploads as uploads_table
 from tasks import spool
 from tasks.house import house
 from tasks.inbox import is_being_written
@@ -62,7 +62,9 @@ def _write(file, content=b"%PDF-1.4 scan"):
 def _registered():
     """(lot, name) of every upload that the registry knows, in the order they came."""
     with house().registry.read() as db:
-        query = select(uploads.c.lot_id, uploads.c.name).order_by(uploads.c.number)
+        query = select(uploads_table.c.lot_id, uploads_table.c.name).order_by(
+            uploads_table.c.number
+        )
         return [tuple(row) for row in db.execute(query)]
 
 
@@ -97,7 +99,7 @@ def test_the_manifest_of_a_sub_folder_is_followed(watching, folder):
     watching.run_once()
     assert _registered() == [("ho-so-7", "a.pdf")]
     with house().registry.read() as db:
-        assert scans.lot_manifest(db, "ho-so-7").officer.name == "An"
+        assert uploads.lot_manifest(db, "ho-so-7").officer.name == "An"
         assert [facts["unit"] for facts in _facts(db)] == ["H31.12"]
 
 

@@ -9,7 +9,7 @@ import pytest
 from deployments.watcher import watcher
 from domain.states import PaperState, ScanState
 from storage import S3Store
-from storage.registry import papers, scans
+from storage.registry import papers, uploads
 from tasks.house import house
 from tasks.spool import SPOOL, Facts, entries
 from tests.integration.conftest import Office, draw_scans, local_server, measured, wait_for
@@ -65,7 +65,7 @@ def _put(office, lot, name, content):
 
 def _scans(lot):
     with house().registry.read() as db:
-        return scans.uploads_of(db, None, lot)
+        return uploads.uploads_of(db, None, lot)
 
 
 def test_a_foreign_upload_is_archived_by_itself(s3_office, tmp_path):
