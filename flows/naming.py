@@ -1,4 +1,7 @@
-"""How runs are named and tagged, so that an operator finds one in the list: lot, unit, day."""
+"""How runs are named and tagged, so that an operator finds one in the list: lot, unit, day.
+
+And what a run forgets of what was typed into its form.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,16 @@ from collections import defaultdict
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
+from typing import Any
 
 from prefect import get_client
 from prefect.context import FlowRunContext
 from prefect.runtime import flow_run
+from sqlalchemy import RowMapping
 
 from domain.errors import SohoaError
 from tasks.house import VIETNAM
+from tasks.shelf import paper_row
 from tasks.watch_lot import unit_of
 
 
@@ -39,11 +45,31 @@ def name_of_run() -> str:
 
 def tag_run(lot: str | None) -> None:
     """Tag the flow run with its lot and unit, so that the list of runs can be filtered by them."""
+    if lot is not None and FlowRunContext.get() is not None:
+        _tag(f"lô:{lot}", unit_of(lot))
+
+
+def tag_paper(paper_id: str) -> RowMapping:
+    """Tag the flow run with its paper and unit; the paper's row. NotFound when there is none."""
+    row = paper_row(paper_id)
+    _tag(f"giấy tờ:{row['id'][:8]}", row["unit"])
+    return row
+
+
+def keep_instead(**parameters: Any) -> None:
+    """Put these values in the place of what was typed: the server keeps a run's parameters."""
     context = FlowRunContext.get()
-    if context is None or context.flow_run is None or lot is None:
-        return
-    tags = {*context.flow_run.tags, f"lô:{lot}"}
-    if unit := unit_of(lot):
-        tags.add(f"đơn vị:{unit}")
+    if context is not None and context.flow_run is not None:
+        _update({"parameters": {**context.flow_run.parameters, **parameters}})
+
+
+def _tag(about: str, unit: str | None) -> None:
+    context = FlowRunContext.get()
+    if context is not None and context.flow_run is not None:
+        tags = {*context.flow_run.tags, about, *([f"đơn vị:{unit}"] if unit else [])}
+        _update({"tags": sorted(tags)})
+
+
+def _update(values: dict[str, Any]) -> None:
     with get_client(sync_client=True) as client:
-        client.update_flow_run(context.flow_run.id, tags=sorted(tags))
+        client.update_flow_run(flow_run.id, **values)

@@ -6,11 +6,12 @@ stands in `json_schema_extra` comes through.
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from domain.period import Kind
+from flows.corrections import Corrections
 
 
 def asked(title: str, description: str, **rules: Any) -> Any:
@@ -27,13 +28,10 @@ Lot = Annotated[
     asked("Lô", "Tên lô đã tải lên; để trống: mọi bản quét đang chờ.", max_length=80),
 ]
 Limit = Annotated[int, asked("Số bản quét", "Số bản quét nhiều nhất của lượt chạy.", ge=1, le=100)]
+_PAPER = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 Paper = Annotated[
     str,
-    asked(
-        "Giấy tờ",
-        "Định danh của giấy tờ (cột «Định danh» trong bảng của lô).",
-        pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$",
-    ),
+    asked("Giấy tờ", "Định danh của giấy tờ (cột «Định danh» trong bảng của lô).", pattern=_PAPER),
 ]
 PaperOrCode = Annotated[
     str,
@@ -82,7 +80,44 @@ Pages = Annotated[
 ]
 Actor = Annotated[
     str,
-    asked("Người thực hiện", "Họ tên của bạn; ghi vào nhật ký.", min_length=1, max_length=80),
+    asked("Người thực hiện", "Họ tên của bạn; ghi vào nhật ký.", pattern=r"\S", max_length=80),
+]
+Why = Annotated[
+    str,
+    asked(
+        "Lý do",
+        "Vì sao làm việc này; ghi vào nhật ký. Đừng ghi họ tên hay số giấy tờ của người dân.",
+        pattern=r"\S",
+        max_length=500,
+    ),
+]
+Corrected = Annotated[
+    Corrections,
+    asked(
+        "Sửa thành",
+        "Ô để trống thì giữ nguyên. Có dữ liệu cá nhân: đọc xong, lượt chạy xóa khỏi tham số của "
+        "mình.",
+    ),
+]
+NewCode = Annotated[
+    bool, asked("Cấp mã mới", "Cấp mã kết quả số hóa mới; mã cũ vẫn tìm ra giấy tờ.")
+]
+ReplacedBy = Annotated[
+    Annotated[str, Field(pattern=_PAPER)] | None,
+    asked("Giấy tờ thay thế", "Định danh của giấy tờ đã lưu trữ thay cho giấy tờ này, nếu có."),
+]
+OnOrOff = Annotated[
+    Literal["lưu giữ", "thôi lưu giữ"],
+    asked("Việc cần làm", "Đang lưu giữ thì không tiêu hủy được."),
+]
+OnList = Annotated[
+    list[Annotated[str, Field(pattern=_PAPER)]],
+    asked(
+        "Giấy tờ",
+        "Định danh từng giấy tờ trong danh sách của «dispose-list».",
+        min_length=1,
+        max_length=1000,
+    ),
 ]
 RegisterNumber = Annotated[
     str,

@@ -61,6 +61,13 @@ def say(summary: LotSummary) -> None:
     create_markdown_artifact(key="ket-qua-lo", markdown=_markdown(summary))
 
 
+def page(key: str, title: str, *lines: str) -> None:
+    """Leave a page of one list beside the flow run; nothing outside one. No personal data."""
+    if FlowRunContext.get() is not None:
+        listed = "\n".join(f"- {line}" for line in lines)
+        create_markdown_artifact(key=key, markdown=f"# {title}\n\n{listed}")
+
+
 def literal(text: str) -> str:
     """The text as it stands: cells are Markdown too, and `~2E…~2E` in a code was struck out."""
     return _MARKDOWN.sub(r"\\\g<0>", text)

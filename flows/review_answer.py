@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from prefect.input import RunInput
 from pydantic import ValidationError
 
 from domain.describe import OWN_KEY, TYPE_KEY
-from domain.document_types import DocumentType
 from domain.errors import Undecided
-from domain.review import NOT_ON_PAPER, Decision, Duplicate, Verdict
-from domain.vietnamese import fold
-from flows.review_form import ENTERED, KEEP, OTHER_OWN, OWN_FORM, UNDECIDED, grouped
+from domain.review import Decision, Duplicate, Verdict
+from flows.corrections import ENTERED, entered, own_lines
+from flows.review_form import KEEP, OTHER_OWN, OWN_FORM, UNDECIDED, grouped
 from tasks.house import house
 from tasks.review_asked import Asked, AskedPaper
 
@@ -46,10 +45,12 @@ def _title(form: type[RunInput], place: tuple[int | str, ...]) -> str:
 
 
 def _of_whole(paper: AskedPaper, said: Mapping[str, Any]) -> Verdict:
-    corrections = _corrections({name: said[name] for name in (TYPE_KEY, *ENTERED)})
-    corrections |= _corrections({OWN_KEY + own.id: said[OWN_FORM + own.id] for own in paper.own})
+    corrections = _of_boxes({name: said[name] for name in (TYPE_KEY, *ENTERED)})
+    corrections |= entered({OWN_KEY + own.id: said[OWN_FORM + own.id] for own in paper.own})
     chosen = house().catalogue.type(corrections.get(TYPE_KEY))
-    corrections |= _corrections(dict(_other_own(said[OTHER_OWN], chosen)))
+    if said[OTHER_OWN].strip() and chosen is None:
+        raise Undecided("trường riêng khi đổi loại: chỉ điền khi đã chọn loại khác")
+    corrections |= entered(own_lines(said[OTHER_OWN], chosen))
     duplicate = said.get("duplicate", UNDECIDED)
     return Verdict(
         paper_id=paper.paper_id,
@@ -67,39 +68,14 @@ def _of_group(field: str, paper: AskedPaper, said: Mapping[str, Any]) -> Verdict
     return Verdict(
         paper_id=paper.paper_id,
         decision=Decision(said[f"decision_{place}"]),
-        corrections=_corrections({field: said[f"value_{place}"]}),
+        corrections=_of_boxes({field: said[f"value_{place}"]}),
         reason=said[f"reason_{place}"].strip() or None,
     )
 
 
-def _corrections(values: Mapping[str, str]) -> dict[str, str | None]:
+def _of_boxes(values: Mapping[str, str]) -> dict[str, str | None]:
     """What was entered; a type by the id in the brackets of its choice."""
-    entered: dict[str, str | None] = {}
-    for name, typed in values.items():
-        text = typed.strip()
-        if name == TYPE_KEY and text != KEEP:
-            entered[name] = text.rpartition("[")[2].rstrip("]")
-        elif name != TYPE_KEY and text:
-            entered[name] = None if text == NOT_ON_PAPER else text
-    return entered
-
-
-def _other_own(text: str, chosen: DocumentType | None) -> Iterable[tuple[str, str]]:
-    """The own fields of a newly chosen type, one a line by any of their labels."""
-    lines = [line for line in text.splitlines() if line.strip()]
-    if lines and chosen is None:
-        raise Undecided("trường riêng khi đổi loại: chỉ điền khi đã chọn loại khác")
-    known = {
-        fold(label): field.id
-        for field in (chosen.fields if chosen else ())
-        for label in (*field.all_labels, field.id)
-    }
-    for number, line in enumerate(lines, start=1):
-        label, colon, value = line.partition(":")
-        name = known.get(fold(label).strip())
-        if name is None or not colon:
-            raise Undecided(
-                f"trường riêng khi đổi loại, dòng {number}: phải là «nhãn: giá trị», "
-                "nhãn như trên mẫu của loại vừa chọn"
-            )
-        yield OWN_KEY + name, value
+    typed = dict(values)
+    chosen = typed.pop(TYPE_KEY, KEEP).strip()
+    made = {} if chosen == KEEP else {TYPE_KEY: chosen.rpartition("[")[2].rstrip("]")}
+    return {**made, **entered(typed)}

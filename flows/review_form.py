@@ -15,21 +15,14 @@ from prefect.input import RunInput
 from pydantic import ConfigDict, Field
 
 from domain.describe import LONGEST_VALUE, TYPE_KEY
-from domain.document_types import FieldName
-from domain.record import FIELD_LABELS, FIELD_NAMES
-from domain.review import DOUBT_LABELS, NOT_ON_PAPER, Decision, Duplicate, Purpose
+from domain.review import DOUBT_LABELS, Decision, Duplicate, Purpose
+from flows.corrections import EMPTY_KEEPS, ENTERED, HINTS, LONGEST_LINES, label_of, text_box
 from tasks.house import house
 from tasks.review_asked import Asked, AskedPaper
 from tasks.reviewers import listed
 
 KEEP = "giữ như đã đọc"
 UNDECIDED = "chưa chọn"
-ENTERED: tuple[FieldName, ...] = tuple(name for name in FIELD_NAMES if name != "type_code")
-"""The code follows from the type."""
-_EMPTY_KEEPS = f"Để trống: giữ như đã đọc. «{NOT_ON_PAPER}»: giấy tờ không có."
-_A_DAY = "Dạng 2026-02-09. "
-_HINTS = {"issue_date": _A_DAY, "valid_until": _A_DAY, "date": _A_DAY, "sex": "Nam hoặc Nữ. "}
-"""By field, or by the kind of an own field."""
 OWN_FORM = "own_"
 """Before an own field's id in the form: the type may call one `title`, too."""
 OTHER_OWN = "other_own"
@@ -89,7 +82,7 @@ def _types(title: str) -> tuple[Any, Any]:
 
 
 def _text(title: str, hint: str, longest: int = LONGEST_VALUE) -> tuple[Any, Any]:
-    return (str, Field(default="", title=title, description=hint, max_length=longest))
+    return (str, text_box(title, hint, longest, default=""))
 
 
 def _whole_paper(asked: Asked, paper: AskedPaper) -> Fields:
@@ -98,11 +91,10 @@ def _whole_paper(asked: Asked, paper: AskedPaper) -> Fields:
         "type": _types("Loại giấy tờ"),
     }
     for name in ENTERED:
-        label = FIELD_LABELS[name]
-        fields[name] = _text(label[0].upper() + label[1:], _HINTS.get(name, "") + _EMPTY_KEEPS)
+        fields[name] = _text(label_of(name), HINTS.get(name, "") + EMPTY_KEEPS)
     for own in paper.own:
-        fields[OWN_FORM + own.id] = _text(own.label, _HINTS.get(own.kind, "") + _EMPTY_KEEPS)
-    fields[OTHER_OWN] = _text("Trường riêng khi đổi loại", _OTHER_OWN_HINT, 4000)
+        fields[OWN_FORM + own.id] = _text(own.label, HINTS.get(own.kind, "") + EMPTY_KEEPS)
+    fields[OTHER_OWN] = _text("Trường riêng khi đổi loại", _OTHER_OWN_HINT, LONGEST_LINES)
     fields["unit"] = _text("Đơn vị (mã định danh, ví dụ H31.12)", "Để trống: giữ nguyên.", 40)
     fields["dossier"] = _text("Mã hồ sơ", "Để trống: giữ nguyên.", 80)
     if paper.duplicate:
@@ -119,7 +111,7 @@ def _group_row(asked: Asked, paper: AskedPaper) -> Fields:
     value = (
         _types(f"{place}. {label}")
         if asked.field == TYPE_KEY
-        else _text(f"{place}. {label}", _HINTS.get(asked.field or "", "") + _EMPTY_KEEPS)
+        else _text(f"{place}. {label}", HINTS.get(asked.field or "", "") + EMPTY_KEEPS)
     )
     return {
         f"decision_{place}": _decision(asked, paper, f"{place}. Quyết định"),

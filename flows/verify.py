@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from prefect import flow, get_client
+from prefect import flow
 from prefect.artifacts import create_markdown_artifact
 from prefect.context import FlowRunContext
 
 from domain.errors import IntegrityFault
-from flows.naming import dated
+from flows.naming import dated, keep_instead
 from flows.parameters import PaperOrCode
 from flows.remarks import ended, link, literal, remark
 from signing.verdicts import SignatureVerdict
@@ -20,7 +20,7 @@ from tasks.verify import WORDS, ArchiveVerification, id_of, verify_paper
 def verify(paper: PaperOrCode) -> dict[str, Any]:
     """Kiểm tra một giấy tờ đã lưu trữ: từng byte, từng chữ ký, PDF/A. Không thay đổi gì."""
     paper_id = id_of(paper)
-    _forget_code(paper_id)
+    keep_instead(paper=paper_id)  # a code has personal data
     found = verify_paper(paper_id, pdfa=True)
     remark(f"giấy tờ {paper_id}: {WORDS[found.verdict]}")
     if FlowRunContext.get() is not None:
@@ -32,14 +32,6 @@ def verify(paper: PaperOrCode) -> dict[str, Any]:
         )
     doubts = ("chưa kết luận được: xem artifact",) if found.verdict == "undecided" else ()
     return ended(found.report(), doubts)
-
-
-def _forget_code(paper_id: str) -> None:
-    """Put the paper's id in the place of what was typed: a code has personal data."""
-    context = FlowRunContext.get()
-    if context is not None and context.flow_run is not None:
-        with get_client(sync_client=True) as client:
-            client.update_flow_run(context.flow_run.id, parameters={"paper": paper_id})
 
 
 def _markdown(paper_id: str, found: ArchiveVerification) -> str:

@@ -105,16 +105,30 @@ def test_every_deployment_says_in_vietnamese_what_it_does(entry):
 @pytest.mark.parametrize("entry", DEPLOYMENTS.values(), ids=DEPLOYMENTS)
 def test_every_parameter_is_typed_titled_and_explained_in_vietnamese(entry):
     """The form in the UI is made from this; Prefect alone would show a bare Python name."""
-    for name, field in _flow_of(entry).parameters.properties.items():
+    form = _flow_of(entry).parameters
+    fields = [*form.properties.items()]
+    for name, field in fields:
         assert field["title"] != name
         assert VIETNAMESE.search(field["description"])
-        assert field.keys() & {"type", "anyOf", "enum"}
+        if "$ref" in field:  # a group of fields: each of them, too
+            group = form.definitions[field["$ref"].rpartition("/")[2]]
+            fields += group["properties"].items()
+        else:
+            assert field.keys() & {"type", "anyOf", "enum"}
 
 
 def test_what_an_operator_does_has_a_button():
     """Every act of an operator is a deployment."""
-    acts = "batch requeue resplit review certify progress verify rebuild doctor".split()
-    assert set(DEPLOYMENTS) >= set(acts)
+    acts = "batch requeue resplit review certify progress verify rebuild doctor expire"
+    acts += " correct withdraw hold dispose-propose dispose-list dispose-approve dispose-reject"
+    assert set(DEPLOYMENTS) >= set(acts.split())
+
+
+def test_what_cannot_be_undone_has_no_button():
+    """Disposing needs keys that no worker has: it stays a command of whoever has them."""
+    code = "".join(inspect.getsource(_flow_of(entry).fn) for entry in DEPLOYMENTS.values())
+    assert "dispose.propose(" in code
+    assert "dispose.run(" not in code
 
 
 def test_a_code_cannot_become_a_parameter_where_a_paper_is_named():
