@@ -19,6 +19,10 @@ from typing import NamedTuple
 from benchmarks import registry_rows as rows
 from storage.registry import claims, counting, progress, reuse, rollups, uploads
 from storage.registry.database import Registry
+from tasks.house import House
+from tasks.metric_counts import KeptCounts
+from tasks.metrics import exposition
+from tasks.settings import Settings
 from tests.servers.postgres import fresh_database, start_postgres
 
 LOOKUPS = 2000
@@ -52,6 +56,8 @@ def figures(papers: int, counted: int) -> Iterator[Figure]:
             yield from _of_scale(registry, name, papers)
         with _registry(name) as registry:
             yield from _progress(registry, name, counted)
+        with _registry(name) as registry:
+            yield from _scrapes(registry, name, papers)
 
 
 @contextmanager
@@ -151,6 +157,28 @@ def _progress(registry: Registry, name: str, counted: int) -> Iterator[Figure]:
     with registry.read() as db:
         if sorted(rollups.cells(db, question)) != sorted(counting.cells(db, *question)):
             raise SystemExit("kept counts are not what the rows say")
+
+
+def _scrapes(registry: Registry, name: str, papers: int) -> Iterator[Figure]:
+    """What Prometheus asks every minute."""
+    with registry.begin() as db, rows.without_triggers(db):
+        rows.fill_scans(db, papers)
+        rows.finish_scans(db)
+        rows.fill_papers(db, papers, papers, described=True)
+    if name == "PostgreSQL":  # by itself; SQLite's planner knows no statistics unless told to
+        _settle(registry)
+    here = House(Settings(registry=registry))
+
+    def count(_: int) -> None:
+        KeptCounts(here).latest()
+
+    def scrape(_: int) -> None:
+        exposition(here)
+
+    of = f"số đo cho Prometheus, {papers:,} giấy tờ"
+    yield _figure(f"{of}: đếm lại mọi bảng", name, count, 5, "")
+    scrape(0)
+    yield _figure(f"{of}: một lần hỏi", name, scrape, 200, "p99 ≤ 50")
 
 
 def _figure(what: str, name: str, act: Callable[[int], None], times: int, aim: str) -> Figure:

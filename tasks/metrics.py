@@ -1,7 +1,7 @@
 """Figures for Prometheus, read from the registry: the same on every host, whoever is asked.
 
-Nothing is counted in memory, so a restart loses nothing and two listeners never disagree. No
-label has personal data in it.
+Nothing is counted in memory, so a restart loses nothing. What whole tables must be counted for is
+as old as `sohoa_counts_age_seconds` says, the rest is of now. No label has personal data in it.
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ from prometheus_client.registry import Collector
 from sqlalchemy import Connection, RowMapping
 
 from domain.states import PaperState, ScanState
-from storage.registry import outbox, scans, step_times, waiting
+from storage.registry import step_times, waiting
 from tasks.house import House
+from tasks.metric_counts import Counts, kept_counts
 from tasks.step_times import BOUNDS_SECONDS
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -50,18 +51,9 @@ class _FromRegistry(Collector):
     def collect(self) -> Iterable[Metric]:
         """One look into the registry."""
         self._here.registry.migrate()
+        yield from _counts(kept_counts(self._here).latest())
         with self._here.registry.read() as db:
-            yield _by("sohoa_scans", "Bản quét theo trạng thái", "state", _all_scans(db))
-            yield _by(
-                "sohoa_scans_set_aside",
-                "Bản quét để riêng theo lý do",
-                "reason",
-                waiting.scans_by_reason(db),
-            )
-            yield _by("sohoa_papers", "Giấy tờ theo trạng thái", "state", _all_papers(db))
-            yield _by("sohoa_outbox", "Hàng gửi Cổng DVCQG", "state", outbox.by_state(db))
             yield self._ages(db)
-            yield from _totals(db)
             rows = step_times.listed(db)
         yield _durations(rows)
         yield _faults(rows)
@@ -77,12 +69,22 @@ class _FromRegistry(Collector):
         )
 
 
-def _all_scans(db: Connection) -> dict[str, int]:
-    return {**{str(state): 0 for state in ScanState}, **scans.count_by_state(db)}
-
-
-def _all_papers(db: Connection) -> dict[str, int]:
-    return {**{str(state): 0 for state in PaperState}, **waiting.papers_by_state(db)}
+def _counts(found: Counts) -> Iterator[Metric]:
+    scans = {**{str(state): 0 for state in ScanState}, **found.scans}
+    papers = {**{str(state): 0 for state in PaperState}, **found.papers}
+    yield _by("sohoa_scans", "Bản quét theo trạng thái", "state", scans)
+    yield _by("sohoa_scans_set_aside", "Bản quét để riêng theo lý do", "reason", found.set_aside)
+    yield _by("sohoa_papers", "Giấy tờ theo trạng thái", "state", papers)
+    yield _by("sohoa_outbox", "Hàng gửi Cổng DVCQG", "state", found.outbox)
+    uploads, archived, pages = found.totals  # what only grows: rates are made of it
+    yield CounterMetricFamily("sohoa_uploads", "Tệp đã tải lên", value=uploads)
+    yield CounterMetricFamily("sohoa_papers_archived", "Giấy tờ đã lưu trữ", value=archived)
+    yield CounterMetricFamily("sohoa_pages_opened", "Trang đã mở", value=pages)
+    yield GaugeMetricFamily(
+        "sohoa_counts_age_seconds",
+        "Các số đếm trên đây được đếm cách nay bao lâu",
+        value=found.age_seconds,
+    )
 
 
 def _by(name: str, text: str, label: str, values: dict[str, int] | dict[str, float]) -> Metric:
@@ -90,14 +92,6 @@ def _by(name: str, text: str, label: str, values: dict[str, int] | dict[str, flo
     for value, figure in sorted(values.items()):
         family.add_metric([value], figure)
     return family
-
-
-def _totals(db: Connection) -> Iterator[Metric]:
-    """What only grows: rates are made of it."""
-    uploads, archived, pages = waiting.totals(db)
-    yield CounterMetricFamily("sohoa_uploads", "Tệp đã tải lên", value=uploads)
-    yield CounterMetricFamily("sohoa_papers_archived", "Giấy tờ đã lưu trữ", value=archived)
-    yield CounterMetricFamily("sohoa_pages_opened", "Trang đã mở", value=pages)
 
 
 def _durations(rows: list[RowMapping]) -> Metric:

@@ -1,12 +1,19 @@
 """Figures for Prometheus: what a lot has come to, read by Prometheus's own parser."""
 
+import threading
+import time
+
 import pytest
 from fastapi.testclient import TestClient
 from prometheus_client.parser import text_string_to_metric_families
 
 from deployments.listener.app import app
 from deployments.listener.guard import SECRET_HEADER, shared_secret
+from domain.errors import Unavailable
+from storage.registry import waiting
+from tasks import metric_counts
 from tasks.house import house
+from tasks.metric_counts import KeptCounts
 from tests.flows import papers as drawn
 
 
@@ -62,3 +69,65 @@ def test_steps_of_later_runs_are_added(office, ask):
 
 def test_nobody_without_the_secret_is_told_anything(ask):
     assert (ask("").status_code, ask("sai").status_code) == (401, 401)
+
+
+# -- what whole tables are counted for ------------------------------------------------
+
+
+@pytest.fixture
+def counts(office):
+    """The kept counts of an installation, and one uploaded scan."""
+    office.bring({"a.pdf": drawn.truncated()})
+    return KeptCounts(house())
+
+
+def test_tables_are_counted_again_only_when_that_is_due(office, counts, monkeypatch):
+    """Between, the counts are those of before, and their age says so."""
+    monkeypatch.setattr(metric_counts, "_REST", 1e9)
+    first = counts.latest()
+    office.bring({"b.pdf": drawn.truncated() + b"b"}, lot="lo-2")
+    time.sleep(0.01)
+    assert counts.latest() is first
+    assert first.age_seconds > 0.01
+    monkeypatch.setattr(counts, "_rest_until", 0.0)
+    monkeypatch.setattr(metric_counts, "_PATIENCE_SECONDS", 30)
+    assert counts.latest().scans == {"received": 2}
+
+
+def test_the_age_of_the_counts_is_told(office, ask):
+    office.bring({"a.pdf": drawn.truncated()})
+    assert 0 < _figures(ask().text)["sohoa_counts_age_seconds",] < 60
+
+
+def test_no_scrape_waits_for_counting_that_takes_long(office, counts, monkeypatch):
+    """It tells what was counted before; who asks later finds the new counts, taken once."""
+    monkeypatch.setattr(metric_counts, "_REST", 0)
+    counts.latest()
+    office.bring({"b.pdf": drawn.truncated() + b"b"}, lot="lo-2")
+    totals, go, times = waiting.totals, threading.Event(), []
+
+    def slow(db):
+        times.append(go.wait(30))
+        return totals(db)
+
+    monkeypatch.setattr(waiting, "totals", slow)
+    begun = time.monotonic()
+    told = [counts.latest().totals[0] for _ in range(3)]
+    assert (told, time.monotonic() - begun < 10) == ([1, 1, 1], True)
+    monkeypatch.setattr(metric_counts, "_REST", 1e9)
+    monkeypatch.setattr(metric_counts, "_PATIENCE_SECONDS", 30)
+    go.set()
+    assert (counts.latest().totals[0], len(times)) == (2, 1)
+
+
+def test_a_registry_that_did_not_answer_is_asked_again(counts, monkeypatch):
+    """A scrape fails as it did, nothing is kept of it."""
+
+    def gone(_db):
+        raise Unavailable("sổ đăng ký không trả lời")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(waiting, "totals", gone)
+        with pytest.raises(Unavailable):
+            counts.latest()
+    assert counts.latest().totals[0] == 1
