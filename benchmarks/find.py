@@ -17,10 +17,10 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchmarks.figures import machine
 from benchmarks.find_load import Request, Times, api, load
 from benchmarks.find_set import PAPERS_PER_OWNER, SYLLABLES, WORDS_PER_PAGE, drawn, fill, owner
 from storage.registry import search
@@ -199,19 +199,16 @@ def _line(database: str, what: str, times: Times, aim: float) -> str:
 
 
 def _page(told: argparse.Namespace, rows: list[str], *, same: bool | None) -> str:
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / _GIB
     answers = {
         None: "Một cơ sở dữ liệu, không so được câu trả lời.",
         True: "Hai cơ sở dữ liệu trả lời 300 câu hỏi giống hệt nhau.",
         False: "**Hai cơ sở dữ liệu trả lời khác nhau: phải xem lại.**",
     }[same]
-    load = " / ".join(f"{value:.1f}" for value in os.getloadavg())
     papers = f"{told.papers:,}".replace(",", ".")
     head = (
-        f"`make bench-find`, {datetime.now().astimezone():%d/%m/%Y}: {papers} giấy tờ đã lưu trữ, "
-        f"mỗi giấy tờ một trang {WORDS_PER_PAGE} chữ, {PAPERS_PER_OWNER} giấy tờ mỗi chủ; "
-        f"{os.cpu_count()} lõi, {memory:.0f} GiB, tải máy lúc xong {load}. `sohoa api` một tiến "
-        "trình, máy hỏi ở cùng máy qua loopback; "
+        f"`make bench-find`, {machine()}. {papers} giấy tờ đã lưu trữ, mỗi giấy tờ một trang "
+        f"{WORDS_PER_PAGE} chữ, {PAPERS_PER_OWNER} giấy tờ mỗi chủ. `sohoa api` một tiến trình, "
+        "máy hỏi ở cùng máy qua loopback; "
         "PostgreSQL để cấu hình mặc định; thời gian tính từ lúc câu hỏi đến hạn, mỗi lần "
         "khai thác ghi một dòng vào chuỗi nhật ký (fsync)."
     )

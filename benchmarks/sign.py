@@ -24,6 +24,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from benchmarks.figures import machine
 from benchmarks.sign_files import make_files
 from signing.appearance import BAN_SAO_DIEN_TU, MOT_CUA_SCAN
 from signing.keys import SignerConfig
@@ -79,11 +80,8 @@ def main() -> int:
 
 
 def _page(papers: int, lines: list[str]) -> str:
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / _KIB**3
-    load = " / ".join(f"{value:.1f}" for value in os.getloadavg())
     head = (
-        f"`make bench-sign`, {datetime.now().astimezone():%d/%m/%Y}: mỗi dòng {papers} giấy tờ, "
-        f"mỗi giấy hai chữ ký; {os.cpu_count()} lõi, {memory:.0f} GiB, tải máy lúc xong {load}. "
+        f"`make bench-sign`, {machine()}. Mỗi dòng {papers} giấy tờ, mỗi giấy hai chữ ký. "
         "Máy chủ OCSP và dấu thời gian là của bộ kiểm thử, ở tiến trình khác, CPU không tính. "
         "Cột «gấp» so với dòng lệnh của pyHanko trên cùng tệp, cùng khóa, trong cùng lượt đo."
     )

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import platform
 import signal
 import statistics
 import tempfile
@@ -27,7 +26,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import select
 
-from benchmarks.figures import write_between
+from benchmarks.figures import machine, write_between
 from deployments.samples.degradation import Degradation
 from deployments.samples.files import as_jpeg
 from deployments.samples.papers import draw_paper
@@ -211,8 +210,6 @@ def table(done: list[Upload], others: Counter[str], *, cold: bool, where: str) -
     """The figures as Markdown."""
     totals = [one.total for one in done]
     kind = "nguội" if cold else "nóng"
-    machine = f"{os.cpu_count()} lõi {platform.machine()}, tải máy {os.getloadavg()[1]:.1f}"
-    today = f"{datetime.now().astimezone():%Y-%m-%d}"
     stages = {stage: [one.stages[stage] for one in done] for stage in STAGES}
     steps = {f"– bước {step}": [one.steps.get(step, 0.0) for one in done] for step in done[0].steps}
     rows = [
@@ -223,7 +220,7 @@ def table(done: list[Upload], others: Counter[str], *, cold: bool, where: str) -
     left_out = "".join(f"; không tính {count} trang {state}" for state, count in others.items())
     return "\n".join(
         (
-            f"{len(done)} trang, {where}, tiến trình {kind}; {machine}, {today}{left_out}:\n",
+            f"{len(done)} trang, {where}, tiến trình {kind}; {machine()}{left_out}:\n",
             f"**p50 {middle:.1f} s, p95 {late:.1f} s** ({extremes}).\n",
             "| giai đoạn | giây (trung vị) |",
             "|---|---|",

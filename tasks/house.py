@@ -216,3 +216,12 @@ class House:
 def house() -> House:
     """This process's house, made from the settings at first use."""
     return House(load_settings())
+
+
+def close() -> None:
+    """End the child processes and give up the connections of this process's house, if it has one.
+
+    The house itself stays: whoever uses it again starts them anew.
+    """
+    if house.cache_info().currsize:
+        house().close()

@@ -34,15 +34,12 @@ def certify(
     house().prepare()
     source = paper_row(paper)["id"]  # a code is personal data and no parameter of a run
     run = flow if server_configured() else flow.fn
-    try:
-        copy = run(
-            source,
-            register_number,
-            certifier=by or getpass.getuser(),
-            original_presented=original_presented,
-        )
-    finally:
-        house().close()
+    copy = run(
+        source,
+        register_number,
+        certifier=by or getpass.getuser(),
+        original_presented=original_presented,
+    )
     if json:
         show.as_json(copy)
         return

@@ -27,12 +27,8 @@ def check(
     Mã thoát: 0 nếu mọi tệp đạt, 3 nếu có tệp phải quét lại.
     """
     from tasks.check import check_file  # heavy imports only where they are used
-    from tasks.house import house
 
-    try:
-        verdicts = [check_file(file, pages) for file in files]
-    finally:
-        house().close()
+    verdicts = [check_file(file, pages) for file in files]
     if json:
         plain = [verdict.model_dump(mode="json") for verdict in verdicts]
         show.as_json(plain[0] if len(plain) == 1 else plain)

@@ -51,14 +51,10 @@ def sip(
 ) -> None:
     """Gói nộp lưu của một hồ sơ (E-ARK CSIP 2, TT 05/2025/TT-BNV): METS, PREMIS 3, EAD, nén ZIP."""
     from tasks.export_sip import export_sip
-    from tasks.house import house
 
-    try:
-        done = export_sip(
-            dossier, output.absolute(), _access(by, purpose), submission=submission, ordinal=ordinal
-        )
-    finally:
-        house().close()
+    done = export_sip(
+        dossier, output.absolute(), _access(by, purpose), submission=submission, ordinal=ordinal
+    )
     if json:
         show.as_json(done)
     else:
@@ -88,15 +84,11 @@ def _records(
     form: Format, output: Path, *, owners: bool, by: str | None, purpose: str | None, json: bool
 ) -> None:
     from tasks.export_records import export_records
-    from tasks.house import house
 
     if owners and not purpose:
         raise Undecided("Xuất cả mã định danh chủ giấy tờ thì phải nêu mục đích (--purpose).")
     access = _access(by, purpose or "phân tích, dữ liệu đã che")
-    try:
-        done = export_records(output.absolute(), form, access, owners=owners)
-    finally:
-        house().close()
+    done = export_records(output.absolute(), form, access, owners=owners)
     if json:
         show.as_json(done)
     else:

@@ -156,10 +156,7 @@ def rebuild(json: Json = False) -> None:
     from tasks.house import house
     from tasks.rebuild import rebuild as rebuilding
 
-    try:
-        done = rebuilding(house())
-    finally:
-        house().close()
+    done = rebuilding(house())
     if json:
         show.as_json(done)
     else:
@@ -185,12 +182,8 @@ def fixity(
 ) -> None:
     """Đọc lại kho lưu trữ, so từng byte với bản kê; đối tượng lâu chưa đọc nhất trước."""
     from flows.fixity import read_again  # heavy imports only where they are used
-    from tasks.house import house
 
-    try:
-        done = read_again(objects, gib, minutes, days)
-    finally:
-        house().close()
+    done = read_again(objects, gib, minutes, days)
     if json:
         show.as_json(done)
     else:
@@ -213,12 +206,8 @@ def replicate(
 ) -> None:
     """Chép đối tượng lưu trữ mới sang kho thứ hai (SOHOA_COPY_TO) và đọc lại để kiểm tra."""
     from flows.replicate import copy_new
-    from tasks.house import house
 
-    try:
-        done = copy_new(objects, minutes)
-    finally:
-        house().close()
+    done = copy_new(objects, minutes)
     if json:
         show.as_json(done)
     else:
@@ -239,13 +228,9 @@ def restore(
     json: Json = False,
 ) -> None:
     """Lấy tệp hỏng hoặc mất của một đối tượng lưu trữ về từ kho thứ hai; tệp hỏng được giữ lại."""
-    from tasks.house import house
     from tasks.replicate import restore_object
 
-    try:
-        done = restore_object(handle, by)
-    finally:
-        house().close()
+    done = restore_object(handle, by)
     if json:
         show.as_json(done)
     elif done.files:

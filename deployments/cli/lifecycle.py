@@ -39,12 +39,7 @@ def correct(
     from tasks.house import house
 
     house().prepare()
-    try:
-        done = amend(
-            paper, corrections_of(corrections or []), by=by, reason=reason, recode=new_code
-        )
-    finally:
-        house().close()
+    done = amend(paper, corrections_of(corrections or []), by=by, reason=reason, recode=new_code)
     if json:
         show.as_json(done)
     else:
@@ -66,10 +61,7 @@ def withdraw(
     from tasks.house import house
 
     house().prepare()
-    try:
-        done = amend(paper, by=by, reason=reason, replaced_by=replaced_by)
-    finally:
-        house().close()
+    done = amend(paper, by=by, reason=reason, replaced_by=replaced_by)
     if json:
         show.as_json(done)
     else:
@@ -91,10 +83,7 @@ def hold(
 
     house().prepare()
     act = holding.hold if switch == "on" else holding.let_go
-    try:
-        done = act(paper, by=by, reason=reason)
-    finally:
-        house().close()
+    done = act(paper, by=by, reason=reason)
     if json:
         show.as_json(done)
     else:
@@ -159,12 +148,8 @@ def run(
 ) -> None:
     """Tiêu hủy những giấy tờ đã duyệt; chỉ còn dấu vết trong sổ đăng ký và nhật ký."""
     from tasks.dispose import run as disposing
-    from tasks.house import house
 
-    try:
-        done = disposing(by, credentials=credentials, limit=limit)
-    finally:
-        house().close()
+    done = disposing(by, credentials=credentials, limit=limit)
     if json:
         show.as_json(done)
     else:
@@ -200,12 +185,8 @@ def _show(rows: list[dict[str, object]], *, json: bool) -> None:
 def expire(scans: Limit = 20_000, json: Json = False) -> None:
     """Dọn kho trung gian và kho để riêng theo tuổi đã cấu hình; không đụng bản quét chưa xong."""
     from tasks.expire import expire_old
-    from tasks.house import house
 
-    try:
-        done = expire_old(scans)
-    finally:
-        house().close()
+    done = expire_old(scans)
     if json:
         show.as_json(done)
     else:

@@ -45,13 +45,9 @@ def read(
     file: Annotated[Path, typer.Argument(help="Tệp quét cần đọc.")], json: Json = False
 ) -> None:
     """Chỉ nhận dạng: chữ, loại giấy tờ, chín trường. Không lưu trữ gì."""
-    from tasks.house import house  # heavy imports only where they are used
     from tasks.reading import read_file
 
-    try:
-        result = read_file(file)
-    finally:
-        house().close()
+    result = read_file(file)
     if json:
         show.as_json(result)
         return
@@ -89,7 +85,6 @@ def upload(
 ) -> None:
     """Tải bản quét lên kho tiếp nhận; máy chủ (nếu có) tự chạy số hóa."""
     from tasks.announce import announce_upload
-    from tasks.house import house
     from tasks.upload import Overrides
     from tasks.upload import upload as bring
 
@@ -101,10 +96,7 @@ def upload(
         officer_id=officer_id,
         pages=_ranges_of(paths, pages),
     )
-    try:
-        result = bring(paths, said)
-    finally:
-        house().close()  # a ZIP or page ranges were checked in child processes
+    result = bring(paths, said)
     announced = announce_upload(result.lot, result.new) if server_configured() else False
     if json:
         show.as_json({**result.model_dump(mode="json"), "announced": announced})
@@ -156,16 +148,13 @@ def digitize(
         officer_id=officer_id,
         pages=_ranges_of(paths or [], pages),
     )
-    try:
-        if paths:
-            brought = bring(paths, said)
-            lot = brought.lot
-            if not json:
-                _say_skipped(brought.skipped)
-        with _progress_bar(lot, hidden=json):
-            summary = run_digitize(lot)
-    finally:
-        house().close()
+    if paths:
+        brought = bring(paths, said)
+        lot = brought.lot
+        if not json:
+            _say_skipped(brought.skipped)
+    with _progress_bar(lot, hidden=json):
+        summary = run_digitize(lot)
     if summary_file:
         summary_file.parent.mkdir(parents=True, exist_ok=True)
         summary_file.write_text(summary.model_dump_json(indent=1), encoding="utf-8")

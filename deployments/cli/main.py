@@ -105,6 +105,17 @@ USAGE = 2
 INTERRUPTED = 130
 
 
+@app.callback()
+def _every_command(context: typer.Context) -> None:
+    context.call_on_close(_close_what_was_opened)
+
+
+def _close_what_was_opened() -> None:
+    loaded = sys.modules.get("tasks.house")  # heavy: many a command has no need of it
+    if loaded is not None:
+        loaded.close()
+
+
 def main() -> NoReturn:
     """Run one command. A fault of ours ends with one line on standard error and its exit code."""
     set_up()

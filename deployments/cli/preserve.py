@@ -24,10 +24,7 @@ def preserve(
     from tasks.house import house
 
     house().prepare()
-    try:
-        done = (catching_up if catch_up else preserving).fn(papers, minutes)
-    finally:
-        house().close()
+    done = (catching_up if catch_up else preserving).fn(papers, minutes)
     if json:
         show.as_json(done.model_dump(mode="json"))
         return

@@ -57,12 +57,8 @@ def requeue(
 ) -> None:
     """Xử lý lại bản quét để riêng; không nêu gì: mọi bản mà thử lại có thể sửa được."""
     from flows.requeue import requeue as flow
-    from tasks.house import house
 
-    try:
-        handled = flow.fn(scan, reason, actor=by or getpass.getuser(), not_secret=not_secret)
-    finally:
-        house().close()
+    handled = flow.fn(scan, reason, actor=by or getpass.getuser(), not_secret=not_secret)
     if json:
         show.as_json({"requeued": handled})
     else:

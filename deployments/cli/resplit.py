@@ -35,10 +35,7 @@ def resplit(
     house().prepare()
     scan_id = scan_of(scan)  # a code is personal data and no name for a run
     run = flow if server_configured() else flow.fn
-    try:
-        run(scan_id, pages, actor=by or getpass.getuser())
-    finally:
-        house().close()
+    run(scan_id, pages, actor=by or getpass.getuser())
     rows = [
         {"id": row["id"], "pages": row["pages"], "type": row["type_id"], "state": row["state"]}
         for row in listed()

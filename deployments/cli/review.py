@@ -171,20 +171,17 @@ def decide(
     identifier = paper_row(paper)["id"]
     # Never as a flow run: corrections hold personal data, and Prefect keeps parameters.
     run = flow.fn
-    try:
-        state = run(
-            identifier,
-            corrections_of(corrections or []),
-            reviewer=by or getpass.getuser(),
-            rejected=reject,
-            rescan=rescan,
-            duplicate=_duplicate(separate=separate, replaces=replaces),
-            unit=unit,
-            dossier=dossier,
-            reason=reason,
-        )
-    finally:
-        house().close()
+    state = run(
+        identifier,
+        corrections_of(corrections or []),
+        reviewer=by or getpass.getuser(),
+        rejected=reject,
+        rescan=rescan,
+        duplicate=_duplicate(separate=separate, replaces=replaces),
+        unit=unit,
+        dossier=dossier,
+        reason=reason,
+    )
     row = paper_row(identifier)
     code = house().codes.masked(row["code"]) if row["code"] else None
     if json:
@@ -205,12 +202,8 @@ def _duplicate(*, separate: bool, replaces: bool) -> Duplicate | None:
 def open_forms(json: Json = False) -> None:
     """Xếp hàng đợi và mở phiếu ngay trên máy chủ Prefect, không đợi lịch."""
     from flows.review_queue import review_queue
-    from tasks.house import house
 
-    try:
-        started = review_queue.fn()
-    finally:
-        house().close()
+    started = review_queue.fn()
     if json:
         show.as_json({"opened": started})
     else:

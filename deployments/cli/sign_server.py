@@ -31,10 +31,7 @@ def fetch_from(server: str | None, officer: str) -> ToSign:
     from tasks.officer import digests_for
 
     house().registry.migrate()
-    try:
-        return digests_for(officer)
-    finally:
-        house().close()
+    return digests_for(officer)
 
 
 def return_to(server: str | None, signed: SignatureBatch) -> Returned:
@@ -55,13 +52,10 @@ def return_to(server: str | None, signed: SignatureBatch) -> Returned:
     from tasks.officer_return import take_signatures
 
     house().registry.migrate()
-    try:
-        returned = take_signatures(signed)
-        for lot in returned.lots:
-            if not (server_configured() and announce_upload(lot)):
-                run_digitize(lot)
-    finally:
-        house().close()
+    returned = take_signatures(signed)
+    for lot in returned.lots:
+        if not (server_configured() and announce_upload(lot)):
+            run_digitize(lot)
     return returned
 
 

@@ -24,13 +24,9 @@ def verify(
     json: Json = False,
 ) -> None:
     """Kiểm tra từng byte, từng chữ ký. Mã thoát: 0 vững, 4 chưa kết luận, 7 hỏng."""
-    from tasks.house import house
     from tasks.verify import WORDS, verify_handle
 
-    try:
-        result = verify_handle(code_or_file, detached)
-    finally:
-        house().close()
+    result = verify_handle(code_or_file, detached)
     found = result.signatures
     if json:
         show.as_json(result.report())

@@ -39,7 +39,6 @@ def watch(
     rồi gửi theo đúng thứ tự. Tệp đã gửi nằm ở _da-nhan, tệp hỏng ở _loi kèm lý do.
     """
     from deployments.watcher import watcher
-    from tasks.house import house
     from tasks.spool import Facts
 
     logging.getLogger("sohoa.watch").setLevel(logging.INFO)
@@ -60,7 +59,6 @@ def watch(
         watching.run(over)
     finally:
         watching.inbox.close()
-        house().close()
 
 
 def _say(lot: Forwarded) -> None:

@@ -204,7 +204,7 @@ def test_who_stops_a_command_is_told_what_to_do(monkeypatch, capsys):
     def stopped():
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("tasks.house.house", stopped)
+    monkeypatch.setattr("tasks.house.House.__init__", lambda *_: stopped())
     monkeypatch.setattr(sys, "argv", ["sohoa", "papers"])
     with pytest.raises(SystemExit) as ended:
         main()
