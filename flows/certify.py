@@ -7,7 +7,7 @@ from prefect.artifacts import create_markdown_artifact
 from prefect.context import FlowRunContext
 
 from domain.errors import Undecided
-from flows.naming import dated
+from flows.naming import dated, of_paper
 from flows.parameters import Certifier, OriginalPresented, Paper, RegisterNumber
 from flows.remarks import link, literal
 from tasks.certify import CertifiedCopy, archive_copy, request_copy, sign_copy
@@ -30,10 +30,11 @@ def certify(
         raise Undecided(
             "Chỉ chứng thực khi bản chính đã được xuất trình và đối chiếu (original_presented)."
         )
-    copy = request_copy(paper_id, register_number, certifier)  # the number in the register, once
-    sign_copy(copy)  # over the source's signatures, verified before anything is archived
-    archived: CertifiedCopy = archive_copy(copy)  # an archive object of its own
-    _told(archived)
+    with of_paper(paper_id):
+        copy = request_copy(paper_id, register_number, certifier)  # its number, once
+        sign_copy(copy)  # over the source's signatures, verified before anything is archived
+        archived: CertifiedCopy = archive_copy(copy)  # an archive object of its own
+        _told(archived)
     return archived
 
 

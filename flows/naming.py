@@ -6,8 +6,8 @@ And what a run forgets of what was typed into its form.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from sqlalchemy import RowMapping
 
 from domain.errors import SohoaError
 from tasks.house import VIETNAM
+from tasks.logs import about_paper
 from tasks.shelf import paper_row
 from tasks.watch_lot import unit_of
 
@@ -49,11 +50,16 @@ def tag_run(lot: str | None) -> None:
         _tag(f"lô:{lot}", unit_of(lot))
 
 
-def tag_paper(paper_id: str) -> RowMapping:
-    """Tag the flow run with its paper and unit; the paper's row. NotFound when there is none."""
+@contextmanager
+def of_paper(paper_id: str) -> Iterator[RowMapping]:
+    """The flow run is about this paper, as its tags and its log lines say; the paper's row.
+
+    NotFound when there is none.
+    """
     row = paper_row(paper_id)
     _tag(f"giấy tờ:{row['id'][:8]}", row["unit"])
-    return row
+    with about_paper(row["id"]):
+        yield row
 
 
 def keep_instead(**parameters: Any) -> None:

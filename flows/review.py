@@ -78,7 +78,7 @@ def decide(
     reason: str | None = None,
 ) -> PaperState:
     """Quyết định một giấy tờ chờ duyệt: chấp nhận (kèm sửa trường) hoặc loại bỏ (nêu lý do)."""
-    with claimed(paper_row(paper_id)["scan_id"]) as claim:
+    with claimed(paper_row(paper_id)["scan_id"], paper_id) as claim:
         if rejected or rescan:
             reject(claim, paper_id, reviewer=reviewer, reason=reason or "", rescan=rescan)
             register(claim, ())

@@ -13,6 +13,7 @@ from flows.naming import dated, keep_instead
 from flows.parameters import PaperOrCode
 from flows.remarks import ended, link, literal, remark
 from signing.verdicts import SignatureVerdict
+from tasks.logs import about_paper
 from tasks.verify import WORDS, ArchiveVerification, id_of, verify_paper
 
 
@@ -21,8 +22,9 @@ def verify(paper: PaperOrCode) -> dict[str, Any]:
     """Kiểm tra một giấy tờ đã lưu trữ: từng byte, từng chữ ký, PDF/A. Không thay đổi gì."""
     paper_id = id_of(paper)
     keep_instead(paper=paper_id)  # a code has personal data
-    found = verify_paper(paper_id, pdfa=True)
-    remark(f"giấy tờ {paper_id}: {WORDS[found.verdict]}")
+    with about_paper(paper_id):
+        found = verify_paper(paper_id, pdfa=True)
+        remark(f"giấy tờ {paper_id}: {WORDS[found.verdict]}")
     if FlowRunContext.get() is not None:
         create_markdown_artifact(key="ket-qua-kiem-tra", markdown=_markdown(paper_id, found))
     if found.verdict == "unsound":

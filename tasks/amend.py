@@ -71,7 +71,7 @@ def correct(
     here = house()
     actor, why = person(by), said(reason)
     row = _archived(handle)
-    with claimed(row["scan_id"]) as claim, here.scratch() as folder:
+    with claimed(row["scan_id"], row["id"]) as claim, here.scratch() as folder:
         row, found, late = _current(here, row["id"], folder)
         _refuse_unless_archived(row)
         record, at = found.record, here.now()
@@ -148,7 +148,7 @@ def withdraw(handle: str, *, by: str, reason: str, replaced_by: str | None = Non
     if successor == row["id"]:
         raise Undecided("Giấy tờ không thể thay thế chính nó: nêu giấy tờ khác.")
     state = PaperState.SUPERSEDED if successor else PaperState.WITHDRAWN
-    with claimed(row["scan_id"]) as claim, here.scratch() as folder:
+    with claimed(row["scan_id"], row["id"]) as claim, here.scratch() as folder:
         row, found, late = _current(here, row["id"], folder)
         record, at = found.record, here.now()
         if late and record.get("state") == state and record["replaced_by"] == successor:

@@ -19,6 +19,7 @@ from storage.ocfl import Committed
 from storage.ocfl_history import Fence
 from storage.registry import audit, claims, papers, protections, scans
 from tasks.house import House, house
+from tasks.logs import each_paper
 from tasks.received import release
 from tasks.recognise import words_of
 from tasks.retention import extend_locks, lock_end
@@ -51,7 +52,7 @@ def archive(claim: Claim, paper_ids: tuple[str, ...]) -> tuple[str, ...]:
     root inventory is written last, and that write is the commit.
     """
     here = house()
-    for paper_id in paper_ids:
+    for paper_id in each_paper(paper_ids):
         with here.registry.read() as db:
             row = papers.paper(db, paper_id)
             scan = scans.scan(db, claim.scan_id)
@@ -282,7 +283,7 @@ def register(claim: Claim, paper_ids: tuple[str, ...]) -> ScanState:
     at = here.now()
     with here.registry.begin() as db:
         claims.hold(db, claim)
-        for paper_id in paper_ids:
+        for paper_id in each_paper(paper_ids):
             row = papers.paper(db, paper_id)
             if row["state"] == PaperState.ARCHIVED:
                 continue

@@ -10,6 +10,7 @@ from domain.record import Description
 from domain.states import PaperState
 from storage.registry import audit, claims, papers
 from tasks.house import House, house
+from tasks.logs import each_paper
 from tasks.step import step
 
 
@@ -21,7 +22,7 @@ def assign_codes(claim: Claim, paper_ids: tuple[str, ...]) -> tuple[str, ...]:
     gets `‹mã hồ sơ›-KQ(n)` (NĐ 45/2020/NĐ-CP Đ14.3).
     """
     here = house()
-    for paper_id in paper_ids:
+    for paper_id in each_paper(paper_ids):
         at = here.now()
         with here.registry.begin() as db:
             claims.hold(db, claim)

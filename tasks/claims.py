@@ -80,8 +80,8 @@ def _claim(here: House, lot: str | None) -> Claim | None:
 
 
 @contextmanager
-def claimed(scan_id: str) -> Iterator[Claim]:
-    """Hold one scan for a decision on one of its papers."""
+def claimed(scan_id: str, paper_id: str | None = None) -> Iterator[Claim]:
+    """Hold one scan for a decision on one of its papers, or on this one."""
     here = house()
     _release_the_dead(here)
     with here.registry.begin() as db:
@@ -89,7 +89,7 @@ def claimed(scan_id: str) -> Iterator[Claim]:
             db, scan_id, worker=here.worker, at=here.now(), lease=_lease(here)
         )
     try:
-        with _alive(here), about_scan(scan_id):
+        with _alive(here), about_scan(scan_id, paper_id):
             yield claim
     finally:
         _give_back(here, claim)

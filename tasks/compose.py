@@ -15,6 +15,7 @@ from signing.appearance import AppearanceProfile
 from signing.pdf import prepare_fields
 from storage.registry import audit, claims, papers, scans
 from tasks.house import House, house
+from tasks.logs import each_paper
 from tasks.recognise import words_of
 from tasks.step import step
 from tasks.work import Opened, Words, fetch_images
@@ -31,7 +32,7 @@ def compose(claim: Claim, opened: Opened, paper_ids: tuple[str, ...]) -> tuple[s
     """
     here = house()
     words: Words | None = None
-    for paper_id in paper_ids:
+    for paper_id in each_paper(paper_ids):
         with here.registry.read() as db:
             row = papers.paper(db, paper_id)
             scan = scans.scan(db, claim.scan_id)

@@ -15,6 +15,7 @@ from domain.states import PaperState
 from storage.registry import audit, claims, papers
 from tasks.house import House, house
 from tasks.learn import second_opinion
+from tasks.logs import each_paper
 from tasks.recognise import words_of
 from tasks.step import step
 from tasks.work import Opened
@@ -41,7 +42,7 @@ def describe(claim: Claim, opened: Opened, paper_ids: tuple[str, ...]) -> tuple[
     """
     here = house()
     accepted = []
-    for paper_id in paper_ids:
+    for paper_id in each_paper(paper_ids):
         with here.registry.read() as db:
             row = papers.paper(db, paper_id)
         if row["description"] is None:

@@ -172,7 +172,7 @@ class _Disposer:
     def dispose(self, row: RowMapping) -> None:
         """Check, leave the tombstone, remove, write down; refused before anything is touched."""
         here, paper_id = self.here, row["paper_id"]
-        with claimed(row["scan_id"]):
+        with claimed(row["scan_id"], paper_id):
             with here.registry.read() as db:
                 row = self._approved(db, paper_id)  # as it is now, not when the run began
             self._refuse_early(row)

@@ -16,6 +16,7 @@ from domain.states import PaperState
 from domain.words import PageText
 from storage.registry import type_models
 from tasks.house import House, house
+from tasks.logs import about_paper
 from tasks.objects import read_paper
 from tasks.recognise import words_of
 from tasks.step import step
@@ -84,7 +85,8 @@ def examples(here: House) -> list[Example]:
         try:
             text = _text(here, row)
         except (NotFound, IntegrityFault):  # not archived yet and its words have expired
-            LOG.warning("giấy tờ %s: không còn chữ đã đọc để học", row["id"])
+            with about_paper(row["id"]):
+                LOG.warning("giấy tờ %s: không còn chữ đã đọc để học", row["id"])
             continue
         type_id = Description.model_validate(row["after"]).type.id
         if type_id and text:

@@ -22,6 +22,7 @@ from signing.verify import verify_pdf
 from storage.registry import audit, claims, officer_keys, officers, papers, scans
 from tasks.claims import claimed
 from tasks.house import House, house
+from tasks.logs import about_paper
 from tasks.officer import signer_of, the_officer
 
 LOG = logging.getLogger("sohoa.officer")
@@ -42,7 +43,8 @@ def take_signatures(batch: SignatureBatch) -> Returned:
             lots |= _take(here, batch.officer, item)
             accepted.append(item.id)
         except (IntegrityFault, Undecided, LeaseLost, NotFound) as fault:
-            LOG.warning("chữ ký của cán bộ bị từ chối: %s", fault)
+            with about_paper(item.id):
+                LOG.warning("chữ ký của cán bộ bị từ chối: %s", fault)
             refused.append(Refusal(id=item.id, reason=str(fault)))
     return Returned(accepted=tuple(accepted), refused=tuple(refused), lots=tuple(sorted(lots)))
 
@@ -56,7 +58,7 @@ def _take(here: House, officer: str, item: PaperSignature) -> set[str]:
     if row is None:
         raise Undecided("Giấy tờ này không chờ cán bộ ký; xem: sohoa papers.")
     try:
-        with claimed(row["scan_id"]) as claim:
+        with claimed(row["scan_id"], item.id) as claim:
             _check_owner(here, row, officer, item)
             checked = _check_certificate(here, item.signature)
             _keep(here, claim, row, _complete(here, row, item.signature), revocation=checked)

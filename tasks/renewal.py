@@ -40,7 +40,7 @@ def renew_paper(here: House, paper_id: str) -> bool:
     with here.registry.read() as db:
         copy = copies.find(db, paper_id)
         paper = papers.paper(db, copy["source_id"] if copy else paper_id)
-    with claimed(paper["scan_id"]) as claim, here.scratch() as folder:
+    with claimed(paper["scan_id"], paper_id) as claim, here.scratch() as folder:
         with here.registry.read() as db:
             row = copies.find(db, paper_id) if copy else papers.paper(db, paper_id)
             entry = protections.of(db, paper_id, copy=copy is not None)

@@ -108,7 +108,7 @@ def _decide(verdict: Verdict, scan_id: str, reviewer: str) -> bool:
     deadline = time.monotonic() + _OTHERS_SECONDS
     while True:
         try:
-            with claimed(scan_id) as claim:
+            with claimed(scan_id, verdict.paper_id) as claim:
                 if verdict.decision in {Decision.RESCAN, Decision.REJECT}:
                     reject(
                         claim,

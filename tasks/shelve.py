@@ -10,6 +10,7 @@ import json
 from domain.words import PageText
 from storage.registry import papers, reuse, search
 from tasks.house import house
+from tasks.logs import each_paper
 from tasks.objects import read_paper
 from tasks.step import step
 
@@ -21,7 +22,7 @@ def shelve_new(limit: int) -> int:
     here.registry.migrate()
     with here.registry.read() as db:
         waiting = reuse.unshelved(db, limit)
-    for paper_id in waiting:
+    for paper_id in each_paper(waiting):
         shelve(paper_id)
     return len(waiting)
 

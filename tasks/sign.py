@@ -34,6 +34,7 @@ from signing.verify import Verification, detached_holds, verify_pdf
 from storage.registry import audit, claims, papers, scans
 from tasks.house import House, house
 from tasks.levels import Reached, capped, enter_protection, wanted_for
+from tasks.logs import each_paper
 from tasks.officer import COPY_REASON, ask_officer, stamp_values
 from tasks.step import step
 from tasks.work import Opened, save
@@ -58,7 +59,7 @@ def sign_as_officer(claim: Claim, opened: Opened, paper_ids: tuple[str, ...]) ->
     """
     here = house()
     signed: list[str] = []
-    for paper_id in paper_ids:
+    for paper_id in each_paper(paper_ids):
         with here.registry.read() as db:
             row = papers.paper(db, paper_id)
             facts = UploadFacts.model_validate(scans.scan(db, claim.scan_id)["facts"])
@@ -132,7 +133,7 @@ def sign_as_agency(claim: Claim, paper_ids: tuple[str, ...]) -> tuple[str, ...]:
     does not verify raises IntegrityFault: such a paper is never archived.
     """
     here = house()
-    for paper_id in paper_ids:
+    for paper_id in each_paper(paper_ids):
         with here.registry.read() as db:
             row = papers.paper(db, paper_id)
         if row["signed"]:
