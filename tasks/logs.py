@@ -64,7 +64,7 @@ def each_paper(paper_ids: Iterable[str]) -> Iterator[str]:
 
 
 class JsonLines(logging.Formatter):
-    """One JSON object a line: `time`, `level`, `logger`, `message`; `scan`, `paper`, run if known."""
+    """One JSON object a line: `time`, `level`, `logger`, `message`; `scan`, `paper`, run if any."""
 
     def format(self, record: logging.LogRecord) -> str:
         """The line. Of an exception its kind and way: foreign messages quote what was read."""
