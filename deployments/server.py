@@ -34,6 +34,17 @@ _WORKERS = {
     # Priority does not pre-empt: this one keeps a slot free for whoever waits.
     "sohoa-nhanh": ("--limit", "1", "--work-queue", INTERACTIVE),
 }
+_RETENTION = {
+    "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": "P3D",  # hints: the registry is the truth
+    "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
+    "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": "P30D",  # with logs and artifacts
+    "PREFECT_SERVER_SERVICES_DB_VACUUM_BATCH_SIZE": "1000",
+}
+"""When Prefect throws away what it keeps of runs; as `systemd/prefect-server.toml` for many hosts.
+
+Without it a server keeps runs for ever: 40 KB a paper (docs/scale.md). The administrator's own
+variables go before these.
+"""
 _MARK = "SOHOA_STARTED_FOR"
 """Set in what we start and inherited by what that starts: so nothing of ours outlives us."""
 _PREFECT_FILE = Path(__file__).with_name("prefect.yaml")
@@ -48,6 +59,7 @@ _STOP_SECONDS = 10
 def environment(home: Path, port: int) -> dict[str, str]:
     """The environment that server, worker and clients share; all paths absolute."""
     return {
+        **_RETENTION,
         **os.environ,
         "SOHOA_HOME": str(home),
         "SOHOA_REVIEW__URL": _preview_url(port),
