@@ -75,12 +75,24 @@ def announce_upload(lot: str, files: int = 1) -> bool:
     return announce([Batch(lot, lane, datetime.now(UTC).isoformat())])
 
 
+def announce_waiting(lot: str) -> bool | None:
+    """Tell the server of the lot where scans of it wait, new or left over; whether it was told.
+
+    None where none waits: a run would find nothing to do.
+    """
+    waiting = _waiting(lot)
+    return announce_upload(lot, waiting) if waiting else None
+
+
 @step("hand_on")
 def hand_on(lot: str | None) -> bool:
     """Let another run go on where this one has done its share; whether one will."""
+    return bool(_waiting(lot)) and announce([Batch(lot, "bulk", f"after/{flow_run.id}")])
+
+
+def _waiting(lot: str | None) -> int:
     with house().registry.read() as db:
-        waiting = scans.count_by_state(db, lot).get(ScanState.RECEIVED, 0)
-    return bool(waiting) and announce([Batch(lot, "bulk", f"after/{flow_run.id}")])
+        return scans.count_by_state(db, lot).get(ScanState.RECEIVED, 0)
 
 
 def _event(batch: Batch) -> dict[str, Any]:

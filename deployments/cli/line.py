@@ -84,7 +84,7 @@ def upload(
     json: Json = False,
 ) -> None:
     """Tải bản quét lên kho tiếp nhận; máy chủ (nếu có) tự chạy số hóa."""
-    from tasks.announce import announce_upload
+    from tasks.announce import announce_waiting
     from tasks.upload import Overrides
     from tasks.upload import upload as bring
 
@@ -97,9 +97,9 @@ def upload(
         pages=_ranges_of(paths, pages),
     )
     result = bring(paths, said)
-    announced = announce_upload(result.lot, result.new) if server_configured() else False
+    announced = announce_waiting(result.lot) if server_configured() else False
     if json:
-        show.as_json({**result.model_dump(mode="json"), "announced": announced})
+        show.as_json({**result.model_dump(mode="json"), "announced": bool(announced)})
         return
     show.CONSOLE.print(
         f"Lô {result.lot}: {result.new} bản quét mới, {result.known} đã có, "
@@ -108,6 +108,8 @@ def upload(
     _say_skipped(result.skipped)
     if announced:
         show.CONSOLE.print("Đã báo máy chủ; theo dõi trong giao diện Prefect.")
+    elif announced is None:
+        show.CONSOLE.print("Không bản quét nào của lô này chờ xử lý nên không báo máy chủ.")
     elif server_configured():
         show.CONSOLE.print(
             "Chưa báo được máy chủ Prefect: lượt quét mười phút một lần sẽ tìm thấy. "

@@ -12,6 +12,7 @@ from fastapi.testclient import TestClient
 from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary_settings
 from sqlalchemy import select
 
+from deployments.cli import line as command
 from deployments.listener.announcer import Announcer
 from deployments.listener.app import app
 from deployments.listener.guard import (
@@ -28,6 +29,7 @@ from storage.registry.schema import arrivals
 from tasks.announce import INTAKE_WAITING, LOT_WAITING, UPLOAD_COMPLETED
 from tasks.arrivals import announce_due
 from tasks.house import house
+from tests.flows import papers as drawn
 from tests.integration.conftest import wait_for
 from tests.servers.postgres import free_port
 from tests.store import installed
@@ -305,3 +307,26 @@ def test_a_run_that_hits_its_limit_calls_the_next_for_the_rest(office, lot, limi
         digitize.fn(lot, limit=limit)
     assert [event["event"] for batch in got for event in batch] == events
     assert all(event["payload"] == {"lot": lot} for batch in got for event in batch)
+
+
+def test_an_upload_is_told_where_a_scan_waits_new_or_left_over(office, tmp_path, capsys):
+    """Uploaded once more it starts a run if an earlier one never came; done, it starts none."""
+    file = tmp_path / "hong.pdf"
+    file.write_bytes(drawn.truncated())
+
+    def upload_again():
+        command.upload([file], lot="lo-1", json=True)
+        said = json.loads(capsys.readouterr().out)
+        return said["new"], said["announced"]
+
+    with _prefect(status=503) as (url, _), temporary_settings({PREFECT_API_URL: url}):
+        assert upload_again() == (1, False)
+    with _prefect() as (url, got), temporary_settings({PREFECT_API_URL: url}):
+        assert upload_again() == (0, True)
+        ((event,),) = got
+        assert (event["event"], event["payload"]) == (UPLOAD_COMPLETED, {"lot": "lo-1"})
+        digitize.fn("lo-1")
+        assert upload_again() == (0, False)
+        command.upload([file], lot="lo-1")
+        assert "chờ xử lý" in capsys.readouterr().out
+        assert len(got) == 1
