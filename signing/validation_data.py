@@ -147,6 +147,12 @@ async def _fetch(
         raise NoValidationDataError(
             f"không hỏi được trạng thái thu hồi của chứng thư «{name}»"
         ) from error
+    except AssertionError as error:
+        # The library asserts that an answer's signer has a key of its issuer's kind. Another
+        # authority's has not; whoever answers decides that, and it is no fault of ours.
+        raise NoValidationDataError(
+            f"nơi hỏi trạng thái thu hồi của chứng thư «{name}» trả lời thay cơ quan cấp khác"
+        ) from error
     except (PathBuildingError, PathError, ValidationError) as error:
         raise UntrustedChainError(
             f"chứng thư «{name}» không dẫn tới cơ quan cấp được tin cậy, đã hết hạn, "

@@ -54,7 +54,10 @@ def time_stamps(here: House) -> Found:
 
 
 def revocation(here: House) -> Found:
-    """The status of each of our certificates can be asked (OCSP, CRL), and none was revoked."""
+    """The status of each of our certificates can be asked (OCSP, CRL), and none was revoked.
+
+    A warning where a responder is named and only the list (CRL) answers: it may be a day old.
+    """
     from signing.validation_data import NoRevocationSourceError, NoValidationDataError, forget
     from signing.validation_data import validation_data as ask
 
@@ -68,6 +71,10 @@ def revocation(here: House) -> Found:
             signer = key.pyhanko()
             fresh = ask(signer.signing_cert, signer.cert_registry, here.trust_services)
             said.append(f"{role}: còn hiệu lực, hỏi lại trước {fresh.fresh_until:%H:%M %d/%m}")
+            named = signer.signing_cert is not None and signer.signing_cert.ocsp_urls
+            if named and not fresh.ocsps:
+                said[-1] += " (OCSP không trả lời được, đã hỏi bằng danh sách CRL)"
+                state = "warning" if state == "ok" else state
         except NoRevocationSourceError as error:
             said.append(f"{role}: {error}")
             state = "warning" if state == "ok" else state

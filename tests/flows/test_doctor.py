@@ -56,6 +56,43 @@ def test_a_clock_that_is_not_the_servers_is_told(server_ahead, seconds, state):
     assert _check("clock").state == state
 
 
+def test_a_responder_that_answers_is_asked_at_every_examination(stamped, pki):
+    """For the certificate of every key."""
+    asked = pki.hits["ocsp"]
+    found = [_check("revocation") for _ in range(2)]
+    assert [check.state for check in found] == ["ok", "ok"]
+    assert pki.hits["ocsp"] >= asked + 6
+    assert found[0].detail.count("còn hiệu lực") == 3
+    assert "CRL" not in found[0].detail
+
+
+@pytest.mark.parametrize("fault", ["down", "error", "garbage", "stale", "unknown"])
+def test_a_responder_that_says_nothing_of_use_is_told(stamped, pki, fault):
+    """A warning as long as the authority's list can be had: signing goes on."""
+    with pki.fault("ocsp", fault):
+        found = _check("revocation")
+    assert (found.state, found.detail.count("OCSP không trả lời được")) == ("warning", 3)
+
+
+def test_a_responder_that_answers_for_another_authority_is_told(stamped, pki):
+    """Its answer says «good» and proves nothing of our certificates."""
+    with pki.fault("ocsp", "other_issuer"):
+        found = _check("revocation")
+    assert (found.state, found.detail.count("cơ quan cấp khác")) == ("missing", 3)
+
+
+def test_neither_responder_nor_list_is_told(stamped, pki):
+    with pki.fault("ocsp", "down"), pki.fault("crl", "down"):
+        found = _check("revocation")
+    assert (found.state, found.detail.count("không hỏi được trạng thái")) == ("missing", 3)
+
+
+def test_a_revoked_certificate_is_told(stamped, pki):
+    with pki.fault("ocsp", "revoked"):
+        found = _check("revocation")
+    assert (found.state, found.detail.count("đã bị thu hồi")) == ("missing", 3)
+
+
 def test_a_scan_that_waits_too_long_for_a_machine_is_told(office, monkeypatch):
     """Not after half an hour, but after two."""
     office.bring({"a.jpg": drawn.jpeg("giay-khai-sinh")})

@@ -1,5 +1,6 @@
 """Levels of signatures along the line, and afterwards: catching up and preserving."""
 
+from contextlib import ExitStack
 from datetime import timedelta
 
 import pytest
@@ -94,9 +95,12 @@ def test_with_no_authority_a_paper_is_signed_and_catches_up_later(stamped, pki, 
         assert audit.of(db, paper_id)[-1]["action"] == "time_stamped"
 
 
-def test_a_responder_that_is_down_lowers_the_level_and_is_caught_up(stamped, pki):
+@pytest.mark.parametrize("faults", [{"ocsp": "down", "crl": "down"}, {"ocsp": "other_issuer"}])
+def test_a_responder_that_proves_nothing_lowers_the_level_and_is_caught_up(stamped, pki, faults):
     """Time stamps are there, validation data is not."""
-    with pki.fault("ocsp", "down"), pki.fault("crl", "down"):
+    with ExitStack() as entered:
+        for service, fault in faults.items():
+            entered.enter_context(pki.fault(service, fault))
         paper_id = _archived(stamped)
     assert protection_of(paper_id)["behind"]
     assert record_of(paper_id)["protection"]["shortfall"]

@@ -20,7 +20,8 @@ Faults. Of "tsa", "tsa2": down (the connection is cut), error (500), slow (an an
 `pki.slow_seconds`), garbage (no time stamp at all), wrong_nonce, wrong_digest, rejected (status
 "rejection"), expired (the token is of the certificate `tsa-expired`), fast_clock and slow_clock
 (a day ahead or behind). Of "ocsp": down, error, slow, garbage, revoked, unknown, stale (an answer
-of a year ago). Of "crl": down, error, slow, garbage. Of "certs" (AIA): down, error, slow.
+of a year ago), other_issuer (signed by the responder of another authority). Of "crl": down, error,
+slow, garbage. Of "certs" (AIA): down, error, slow.
 
 `python -m tests.servers.pki FOLDER` serves until it is stopped and prints the settings to use.
 """
@@ -186,6 +187,12 @@ class TestPki:
         match fault:
             case None | "stale":
                 pass
+            case "other_issuer":
+                other = self.architecture.service_registry.summon_responder(
+                    ServiceLabel("tsa-ca"), now
+                )
+                for part in ("responder_cert", "responder_key", "signature_algo"):
+                    setattr(responder, part, getattr(other, part))
             case "revoked" | "unknown":
                 truth = responder.revinfo_interface
                 responder.revinfo_interface = _Always(truth, fault, now - _DAY)
