@@ -14,6 +14,7 @@ from storage.registry import audit, scans
 from storage.streams import checked
 from tasks.house import House, house
 from tasks.objects import newest
+from tasks.received import received
 
 _ANYTHING = "application/octet-stream"
 
@@ -46,11 +47,10 @@ def original(scan_id: str, viewer: str) -> Original:
 
 
 def _bytes(here: House, row: RowMapping) -> Iterator[bytes]:
-    """From where an upload waits, where it was set aside, or where it was archived."""
-    aside = f"{row['id']}/original"
-    for store, key in ((here.intake, row["key"]), (here.quarantine, aside)):
-        if store.info(key) is not None:
-            return store.chunks(key)
+    """From the shelf, from where an upload waits, or from where it was archived."""
+    found = received(here, row)
+    if found is not None:
+        return found
     inventory, _, root = newest(here.archive, scan_object_id(row["id"]))
     for digest, paths in inventory.at().state.items():
         if any(path.startswith("original") for path in paths):

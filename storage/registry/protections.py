@@ -5,7 +5,7 @@ What is kept here can be read again from the archived files; it only says which 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from sqlalchemy import (
     RowMapping,
     Table,
     func,
+    insert,
     or_,
     select,
     union_all,
@@ -32,6 +33,13 @@ def enter(db: Connection, paper_id: str, *, copy: bool = False, **values: Any) -
     """Write what protects a freshly signed paper or copy; no where that was written before."""
     name = "copy_id" if copy else "paper_id"
     return insert_new(db, _table(copy=copy), **{name: paper_id}, **_packed(values))
+
+
+def enter_all(db: Connection, of_papers: Mapping[str, dict[str, Any]]) -> None:
+    """Write what protects papers that are new in the registry themselves."""
+    if of_papers:
+        rows = [{"paper_id": name, **_packed(values)} for name, values in of_papers.items()]
+        db.execute(insert(protections), rows)
 
 
 def change(db: Connection, paper_id: str, *, copy: bool = False, **values: Any) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Executable, String, bindparam, func, insert, select, update
+from sqlalchemy import Column, Connection, Executable, Row, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from domain.codes import parse_result_code
@@ -29,58 +29,103 @@ from storage.registry.schema import (
 )
 
 _BATCH = 500
-_KNOWN = select(papers.c.state, papers.c.archive_version).where(
-    papers.c.id == bindparam("paper", type_=String)
-)
 
 
-def enter_scan(db: Connection, row: dict[str, Any]) -> bool:
-    """Write a scan with its lot and upload; whether it was missing."""
-    at = row["received_at"]
-    manifest = LotManifest.model_construct(lot=row["lot_id"]).model_dump(mode="json")
-    insert_new(db, lots, id=row["lot_id"], manifest=manifest, created_at=at)
-    if not insert_new(db, scans, **row, state=ScanState.DONE, split=1, epoch=0):
-        return False
-    insert_new(
-        db,
-        uploads,
-        lot_id=row["lot_id"],
-        name=row["name"],
-        scan_id=row["id"],
-        duplicate=False,
-        received_at=at,
+class Paper(NamedTuple):
+    """An archived paper's row, what protects it, and its codes that corrections replaced."""
+
+    row: dict[str, Any]
+    protection: dict[str, Any] | None
+    former: Collection[str]
+
+
+def enter_scans(db: Connection, rows: list[dict[str, Any]]) -> list[str]:
+    """Write scans with their lots and uploads; which of them were missing."""
+    known = _present(db, scans.c.id, [row["id"] for row in rows])
+    new = [row for row in rows if row["id"] not in known]
+    if not new:
+        return []
+    latest_first = sorted(new, key=lambda row: row["received_at"], reverse=True)
+    for lot, at in {row["lot_id"]: row["received_at"] for row in latest_first}.items():
+        manifest = LotManifest.model_construct(lot=lot).model_dump(mode="json")
+        insert_new(db, lots, id=lot, manifest=manifest, created_at=at)
+    at_the_end = {"state": ScanState.DONE, "split": 1, "epoch": 0}
+    db.execute(insert(scans), [row | at_the_end for row in new])
+    db.execute(
+        insert(uploads),
+        [
+            {
+                "lot_id": row["lot_id"],
+                "name": row["name"],
+                "scan_id": row["id"],
+                "duplicate": False,
+                "received_at": row["received_at"],
+            }
+            for row in new
+        ],
     )
-    return True
+    return [row["id"] for row in new]
 
 
-def enter_paper(
-    db: Connection,
-    row: dict[str, Any],
-    protection: dict[str, Any] | None,
-    former: Collection[str] = (),
-) -> bool:
-    """Write an archived paper, or bring its row up to the archive; whether anything was written.
+def enter_unread_scans(db: Connection, of: list[Paper]) -> list[str]:
+    """A row for each scan whose own archive object cannot be read, so that its papers are found."""
+    made = {paper.row["scan_id"]: paper.row["created_at"] for paper in of}
+    known = _present(db, scans.c.id, made)
+    missing = [_placeholder(scan, at) for scan, at in made.items() if scan not in known]
+    return enter_scans(db, missing)
 
-    `former`: its codes that corrections replaced. A row as new as the archive stays as it is;
-    what protects it is entered where no row said so yet.
+
+def enter_papers(db: Connection, found: list[Paper]) -> int:
+    """Write archived papers, or bring their rows up to the archive; how many were written.
+
+    A row as new as the archive stays as it is; what protects it is entered where no row said so
+    yet.
     """
-    known = db.execute(_KNOWN, {"paper": row["id"]}).mappings().first()
-    if known is None:
-        db.execute(insert(papers), row)  # a code or place that another has is no "there already"
-    elif known["state"] not in FINAL_PAPER_STATES or known["archive_version"] is None:
-        db.execute(update(papers).where(papers.c.id == row["id"]).values(row))
-    elif known["archive_version"] < row["archive_version"]:
+    ids = [paper.row["id"] for paper in found]
+    query = select(papers.c.id, papers.c.state, papers.c.archive_version)
+    known = {row.id: row for row in db.execute(query.where(papers.c.id.in_(ids)))}
+    new = [paper for paper in found if paper.row["id"] not in known]
+    if new:  # a code or place that another has is no "there already"
+        db.execute(insert(papers), [paper.row for paper in new])
+        protections.enter_all(
+            db, {paper.row["id"]: paper.protection for paper in new if paper.protection}
+        )
+        _enter_codes(db, new)
+    there = [paper for paper in found if paper.row["id"] in known]
+    return len(new) + sum(_bring_up(db, paper, known[paper.row["id"]]) for paper in there)
+
+
+def _bring_up(db: Connection, paper: Paper, known: Row[Any]) -> bool:
+    """Make a row that is there as new as the archive; whether anything was written."""
+    row, protection = paper.row, paper.protection
+    if known.state not in FINAL_PAPER_STATES or known.archive_version is None:
+        values = row
+    elif known.archive_version < row["archive_version"]:
         fixed = {"id", "scan_id", "split", "position", "pages", "created_at", "archived_at"}
         values = {name: value for name, value in row.items() if name not in fixed}
-        db.execute(update(papers).where(papers.c.id == row["id"]).values(values))
     else:
         return protection is not None and protections.enter(db, row["id"], **protection)
+    db.execute(update(papers).where(papers.c.id == row["id"]).values(values))
     if protection is not None and not protections.enter(db, row["id"], **protection):
         protections.change(db, row["id"], **protection)
-    for code in former:
-        insert_new(db, former_codes, code=code, paper_id=row["id"])
-    _raise_counters(db, [code for code in (row["code"], row["result_code"], *former) if code])
+    _enter_codes(db, [paper])
     return True
+
+
+def _enter_codes(db: Connection, of: list[Paper]) -> None:
+    """Former codes stay known, and no serial number up to these codes' is given again."""
+    codes = []
+    for row, _, former in of:
+        codes += [code for code in (row["code"], row["result_code"], *former) if code]
+        for code in former:
+            insert_new(db, former_codes, code=code, paper_id=row["id"])
+    counted = [counter for counter in map(_serial, codes) if counter is not None]
+    if counted:
+        db.execute(_raising(db.dialect.name), counted)
+
+
+def _present(db: Connection, column: Column[str], ids: Collection[str]) -> set[str]:
+    return set(db.execute(select(column).where(column.in_(list(ids)))).scalars())
 
 
 def enter_copy(db: Connection, row: dict[str, Any], protection: dict[str, Any] | None) -> bool:
@@ -123,13 +168,6 @@ def _settle_scans(db: Connection, waiting: Collection[str], ids: list[str]) -> N
         db.execute(update(scans).where(scans.c.id.in_(again)).values(unfinished))
 
 
-def _raise_counters(db: Connection, codes: Collection[str]) -> None:
-    """Make sure that no serial number up to these codes' is given again."""
-    rows = [row for row in map(_serial, codes) if row is not None]
-    if rows:
-        db.execute(_raising(db.dialect.name), rows)
-
-
 def _serial(code: str) -> dict[str, Any] | None:
     """The counter of a code and where it must stand at least; None for a code without number."""
     prefix, _, serial = code.rpartition(".")
@@ -152,8 +190,7 @@ def _raising(dialect_name: str) -> Executable:
     return raising
 
 
-def placeholder(scan_id: str, at: datetime) -> dict[str, Any]:
-    """A row for a scan whose own archive object cannot be read, so that its papers are found."""
+def _placeholder(scan_id: str, at: datetime) -> dict[str, Any]:
     name = "(không rõ)"
     return {
         "id": scan_id,

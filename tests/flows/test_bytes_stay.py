@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from domain.errors import DocumentFault
+from domain.errors import DocumentFault, NotFound
 from domain.identity import paper_id
 from domain.lot import LotManifest
 from domain.record import FIELD_NAMES, Description, FieldValue, TypeGuess
@@ -17,7 +17,9 @@ from tasks.claims import claimed
 from tasks.expire import expire_old
 from tasks.house import House, house
 from tasks.open_pages import open_pages
+from tasks.original import original
 from tasks.receive import receive
+from tasks.received import release
 from tasks.requeue import put_back
 from tasks.review import reject
 from tasks.set_aside import set_aside
@@ -183,3 +185,25 @@ def test_a_wrong_manifest_kept_of_old_does_not_stop_the_other_lots(here):
     here.intake.put("lo-0/a.pdf", b"of the old lot")
     here.intake.put("lo-1/b.pdf", b"of another lot")
     assert receive.fn(None) == 1
+
+
+def test_who_asks_for_a_scan_is_not_given_the_one_that_took_its_name(here):
+    old, _ = _bring(b"paper of one person")
+    _shelve(old)
+    new, _ = _bring(b"paper of another person")
+    assert b"".join(original(old, "thu.ha").content) == b"paper of one person"
+    assert b"".join(original(new, "thu.ha").content) == b"paper of another person"
+
+
+def test_a_scan_of_a_foreign_program_is_known_by_its_bytes_alone(here):
+    """Uncompressed pages are all of one size, and foreign programs state no digest."""
+    old, _ = _bring(b"page one")
+    here.intake.delete("lo-1/scan_0001.pdf")
+    path = here.settings.home / "store/intake/lo-1/scan_0001.pdf"
+    path.write_bytes(b"page two")
+    with here.registry.read() as db:
+        row = scans.scan(db, old)
+    release(here, row)
+    assert path.read_bytes() == b"page two"
+    with pytest.raises(NotFound):
+        original(old, "thu.ha")
