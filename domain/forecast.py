@@ -57,10 +57,13 @@ def forecast(
         made = max(0, numerator - (before or 0)) / ((today - view.first).days + 1)
         said = "nhịp bình quân từ đầu kỳ giữ nguyên, mẫu số không đổi"
         return value_of(formula, min(denominator, numerator + made * left_days), denominator), said
-    recent = [month for month in trend if month.denominator][-_RECENT_MONTHS:]
-    months = left_days / _DAYS_A_MONTH / max(1, len(recent))
-    more = sum(month.numerator for month in recent) * months
-    whole = sum(month.denominator for month in recent) * months
+    told = [month for month in trend if month.denominator]
+    ended = [month for month in told if month.month < f"{today:%Y-%m}"]
+    recent = ended[-_RECENT_MONTHS:] or told  # in the first month: what it has brought so far
+    days = len(recent) * _DAYS_A_MONTH if ended else today.day
+    ahead_of_them = left_days / max(1, days)
+    more = sum(month.numerator for month in recent) * ahead_of_them
+    whole = sum(month.denominator for month in recent) * ahead_of_them
     return value_of(formula, numerator + more, denominator + whole), (
         f"mỗi tháng còn lại như bình quân {len(recent)} tháng gần nhất"
         if recent

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -15,6 +16,7 @@ from pydantic import (
     field_validator,
 )
 
+from domain.errors import DocumentFault
 from domain.page_ranges import PageRanges
 from domain.vietnamese import nfc
 
@@ -170,6 +172,21 @@ _FAULTS = {
     "model_type": "phải là một đối tượng JSON",
     "value_error": "{error}",
 }
+
+
+def parse_manifest(content: bytes | str, *, of: str = "", lot: str | None = None) -> LotManifest:
+    """What a `lot.json` says; `lot`, where it is known, is the lot whatever the file says.
+
+    Raises DocumentFault `bad_manifest` with what is wrong with the file `of` which lot.
+    """
+    try:
+        told = json.loads(content)
+        return LotManifest.model_validate({**told, "lot": lot} if lot else told)
+    except ValidationError as error:
+        why = first_fault(error)
+    except (ValueError, TypeError) as error:
+        why = f"không phải JSON ({error})"
+    raise DocumentFault("bad_manifest", f"Tệp {MANIFEST_NAME}{of} sai: {why}. Sửa rồi tải lên lại.")
 
 
 def first_fault(error: ValidationError) -> str:

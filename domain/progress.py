@@ -143,6 +143,7 @@ def line(
     comparable = whole_year or target.measure != "dossiers_per_person_year"
     last = min(target.deadline, view.last)
     days = working_days(today, last, holidays) if today <= last else 0
+    met = _met(target, numerator, denominator) if comparable else None
     expected, assumption = forecast(
         formula, numerator, denominator, trend, view, today, before=before, ahead=ahead
     )
@@ -169,8 +170,8 @@ def line(
         numerator=numerator,
         denominator=denominator,
         value=value,
-        met=_met(target, numerator, denominator) if comparable else None,
-        gap_points=round(value - target.value, 2) if comparable and value is not None else None,
+        met=met,
+        gap_points=_gap(target, value, met) if comparable and value is not None else None,
         gap_units=missing,
         working_days_left=days,
         per_working_day=round(missing / days, 2) if missing and days else None,
@@ -207,7 +208,15 @@ def _met(target: Target, numerator: float | None, denominator: float | None) -> 
         return None
     scale = 100 if target.measure == "percent" else 1
     exact = Decimal(str(numerator)) * scale / Decimal(str(denominator))
-    return target.met_by(float(exact))
+    return target.met_by(float(round(exact, 9)))  # means were multiplied by their weights
+
+
+def _gap(target: Target, value: float, met: bool | None) -> float:
+    """How far the shown value is from the target; never 0 where the exact one does not meet it."""
+    gap = round(value - target.value, 2)
+    if gap == 0 and met is False:
+        return 0.01 if target.comparator == "at_most" else -0.01
+    return gap
 
 
 def missing_units(target: Target, numerator: float | None, denominator: float | None) -> int | None:

@@ -8,7 +8,6 @@ files can change them.
 from __future__ import annotations
 
 import errno
-import logging
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -36,10 +35,6 @@ from storage.streams import (
     write_file,
     write_part,
 )
-
-LOG = logging.getLogger("sohoa.storage")
-_FORGOTTEN_SECONDS = 86_400
-_ATTEMPTS = 20
 
 
 class DirectoryStore(BaseModel):

@@ -17,7 +17,7 @@ from domain.errors import NotFound
 from domain.identity import is_scan_id
 from domain.states import ScanState
 from storage.objects import ObjectStore
-from storage.registry import audit, copies, papers, scans
+from storage.registry import audit, copies, lifecycle, scans
 from tasks.house import House, house
 from tasks.step import step
 
@@ -109,8 +109,7 @@ def _is_archived(here: House, scan: RowMapping) -> bool:
     if scan["state"] != ScanState.DONE:
         return False
     with here.registry.read() as db:
-        of_scan = papers.listed(db, scan_ids=(scan["id"],))
-    return any(paper["archived_at"] is not None for paper in of_scan)
+        return bool(lifecycle.archived_of_scan(db, scan["id"]))
 
 
 def _scan(here: House, scan_id: str) -> RowMapping | None:

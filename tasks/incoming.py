@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from pydantic import ValidationError
-
 from domain.errors import DocumentFault, NotFound
-from domain.lot import MANIFEST_NAME, LotManifest, first_fault
+from domain.lot import MANIFEST_NAME, LotManifest, parse_manifest
 from domain.vietnamese import nfc
 from reading.zip_files import unpack_lot
 from tasks.house import House
@@ -105,13 +102,4 @@ def _zipped_lot(here: House, path: Path, folder: Path) -> Incoming | None:
 
 def read_manifest_file(file: Path) -> LotManifest:
     """The manifest in a file; DocumentFault says what is wrong with it."""
-    try:
-        return LotManifest.model_validate(json.loads(file.read_text(encoding="utf-8")))
-    except ValidationError as error:
-        raise _bad_manifest(first_fault(error)) from error
-    except (ValueError, TypeError) as error:
-        raise _bad_manifest(f"không phải JSON ({error})") from error
-
-
-def _bad_manifest(why: str) -> DocumentFault:
-    return DocumentFault("bad_manifest", f"Tệp {MANIFEST_NAME} sai: {why}. Sửa rồi chạy lại.")
+    return parse_manifest(file.read_bytes())

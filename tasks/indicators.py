@@ -34,6 +34,7 @@ class Counter:
         self._told = ToldFigures(db, here.catalogue, here.settings.counting)
         self._rows: dict[str, bool] = {}
         self._eves: dict[tuple[Formula, date], list[UnitCount]] = {}
+        self._of_months: dict[tuple[Formula, date, date, datetime], list[UnitCount]] = {}
         self._reusing: dict[str, set[str]] = {}
 
     def counts(self, formula: Formula, view: View) -> list[UnitCount]:
@@ -109,7 +110,7 @@ class Counter:
             part = view.model_copy(
                 update={"first": max(first, view.first), "last": min(last, view.last)}
             )
-            mine = self.of_target(target, self._from_rows(formula, part, _end(view.last)))
+            mine = self.of_target(target, self._of_month(formula, part, _end(view.last)))
             top = sum(row.numerator or 0 for row in mine)
             whole = sum(row.denominator or 0 for row in mine)
             months.append(
@@ -122,6 +123,13 @@ class Counter:
             )
             first = last + timedelta(days=1)
         return months
+
+    def _of_month(self, formula: Formula, part: View, until: datetime) -> list[UnitCount]:
+        """A month of a trend, counted once for all targets of the report."""
+        asked = (formula, part.first, part.last, until)
+        if asked not in self._of_months:
+            self._of_months[asked] = self._from_rows(formula, part, until)
+        return self._of_months[asked]
 
     # -- rows ---------------------------------------------------------------------
 

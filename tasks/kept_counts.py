@@ -18,6 +18,7 @@ from tasks.house import House, house
 LOG = logging.getLogger("sohoa.kept_counts")
 SLOW_SECONDS = 0.2
 """What is counted in less is not worth keeping: small installations keep nothing."""
+_MANY_MARKS = 10_000
 _SLOW = "sohoa_slow_questions"
 
 
@@ -27,19 +28,19 @@ def report_transaction(here: House) -> Iterator[Connection]:
 
     Keeping is no part of the report: where the registry has no time for it, the next one tries.
     """
-    with here.registry.read() as db:
+    with here.registry.snapshot() as db:
         slow: dict[Question, None] = {}
         db.info[_SLOW] = slow
         try:
             yield db
         finally:
             del db.info[_SLOW]
-    for question in slow:
-        try:
+    try:
+        for question in slow:
             rollups.keep(here.registry, question)
-        except Unavailable as error:
-            LOG.warning("chưa giữ lại được số đã đếm: %s", error)
-            return
+        rollups.settle(here.registry, above=_MANY_MARKS)
+    except Unavailable as error:
+        LOG.warning("chưa giữ lại được số đã đếm: %s", error)
 
 
 def answered(db: Connection, question: Question) -> list[Cell]:
@@ -53,7 +54,7 @@ def answered(db: Connection, question: Question) -> list[Cell]:
 
 def wrong_months(here: House) -> list[str]:
     """Kept counts that are not what the rows say; empty unless rows were written past triggers."""
-    with here.registry.read() as db:
+    with here.registry.snapshot() as db:
         return rollups.differences(db)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import smtplib
 import ssl
 from email.message import EmailMessage
@@ -12,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from domain.errors import ConfigurationFault, Unavailable
 from tasks.settings_groups import Mail
 
+LOG = logging.getLogger("sohoa.mail")
 _LONGEST_SUBJECT = 120
 
 
@@ -27,10 +29,10 @@ class Alarmed(BaseModel):
 
 
 def send(mail: Mail, told: Alarmed) -> None:
-    """Hand the alarm to the SMTP server for all recipients.
+    """Hand the alarm to the SMTP server for all recipients; addresses that it refuses are logged.
 
-    Raises Unavailable where it does not answer in time or refuses, ConfigurationFault where no
-    server is configured or the password cannot be read.
+    Raises Unavailable where it does not answer in time or refuses everybody, ConfigurationFault
+    where no server is configured or the password cannot be read.
     """
     if mail.host is None:
         raise ConfigurationFault("Chưa cấu hình thư cảnh báo: đặt SOHOA_MAIL__HOST.")
@@ -43,8 +45,8 @@ def send(mail: Mail, told: Alarmed) -> None:
             refused = server.send_message(message)
     except (OSError, smtplib.SMTPException) as error:
         raise Unavailable(f"Máy chủ thư {mail.host} không nhận: {_said(error)}") from error
-    if refused:
-        raise Unavailable(f"Máy chủ thư {mail.host} không nhận {len(refused)} địa chỉ.")
+    if refused:  # the others have it: to say that it failed would send it to them again
+        LOG.error("Máy chủ thư %s không nhận %d địa chỉ.", mail.host, len(refused))
 
 
 def _connected(mail: Mail, host: str) -> smtplib.SMTP:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Iterator
 from pathlib import PurePosixPath
@@ -10,8 +9,16 @@ from pathlib import PurePosixPath
 from pydantic import ValidationError
 
 from domain.errors import DocumentFault, IntegrityFault, NotFound
-from domain.lot import MANIFEST_NAME, LotManifest, SaidFacts, UploadFacts, first_fault
+from domain.lot import (
+    MANIFEST_NAME,
+    LotManifest,
+    SaidFacts,
+    UploadFacts,
+    first_fault,
+    parse_manifest,
+)
 from domain.masking import kind_of_file
+from storage.objects import get_if_there
 from storage.registry import arrivals, audit, scans, uploads
 from storage.registry.uploads import Arrival
 from storage.streams import digest_of
@@ -69,16 +76,10 @@ def _lots_in_intake(here: House, lot: str | None) -> Iterator[str]:
 
 def read_manifest(here: House, lot: str) -> LotManifest:
     """The lot's manifest as uploaded; where none was, what the registry knows of the lot."""
-    try:
-        content = json.loads(here.intake.get(f"{lot}/{MANIFEST_NAME}"))
-        return LotManifest.model_validate({**content, "lot": lot})
-    except NotFound:
+    content = get_if_there(here.intake, f"{lot}/{MANIFEST_NAME}")
+    if content is None:
         return _known_manifest(here, lot)
-    except (ValueError, TypeError) as error:
-        raise DocumentFault(
-            "bad_manifest",
-            f"Tệp {MANIFEST_NAME} của lô «{lot}» sai: {_told(error)}. Sửa rồi tải lên lại.",
-        ) from error
+    return parse_manifest(content, of=f" của lô «{lot}»", lot=lot)
 
 
 def _known_manifest(here: House, lot: str) -> LotManifest:
@@ -91,14 +92,8 @@ def _known_manifest(here: House, lot: str) -> LotManifest:
         return LotManifest(lot=lot)
     except ValidationError as error:
         raise DocumentFault(
-            "bad_manifest", f"Tên lô «{lot}» không dùng được ({_told(error)}): đổi tên."
+            "bad_manifest", f"Tên lô «{lot}» không dùng được ({first_fault(error)}): đổi tên."
         ) from error
-
-
-def _told(error: Exception) -> str:
-    if isinstance(error, ValidationError):
-        return first_fault(error)
-    return f"không phải JSON ({error})"
 
 
 def register_object(here: House, manifest: LotManifest, key: str) -> Arrival:
@@ -162,7 +157,7 @@ def _facts(here: House, manifest: LotManifest, name: str, metadata: dict[str, st
     try:
         merged: UploadFacts = SaidFacts.model_validate({**known, **said})
     except ValidationError as error:
-        LOG.warning("siêu dữ liệu của một tệp trong lô sai, bỏ qua: %s", _told(error))
+        LOG.warning("siêu dữ liệu của một tệp trong lô sai, bỏ qua: %s", first_fault(error))
         wrong = {fault["loc"][0] for fault in error.errors()}
         right = {field: value for field, value in known.items() if field not in wrong}
         merged = UploadFacts.model_validate({**right, **said})

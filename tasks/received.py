@@ -49,8 +49,8 @@ def _holds(store: ObjectStore, key: str, scan: RowMapping) -> bool:
     if held is None or held.size_bytes != scan["size_bytes"]:
         return False
     if held.sha256 is None:  # a foreign program put it there; pages may well be of one size
-        return digest_of(store.chunks(key), "sha256") == scan["id"]
-    return held.sha256 == scan["id"]
+        return digest_of(store.chunks(key), "sha256") == str(scan["id"])
+    return held.sha256 == str(scan["id"])
 
 
 def shelf_key(scan_id: str) -> str:

@@ -30,6 +30,7 @@ from tasks.fixity import check_object
 from tasks.holding import hold_object, person
 from tasks.house import House, house
 from tasks.objects import newest
+from tasks.protecting import protect
 from tasks.retention import extend_locks
 from tasks.shelf import paper_row
 from tasks.step import step
@@ -165,13 +166,19 @@ def restore_object(handle: str, actor: str) -> Restored:
     names = [key.removeprefix(f"{root}/") for key in copy.objects.keys(f"{root}/")]
     kept = here.archive.objects.protection(root)  # of what lies under it too: versions stay
     last = {INVENTORY, SIDECAR}  # of the root: from its newest version, below
-    put_back = {}
-    for name in names:
-        if name not in last and not _same(here.archive.objects, copy.objects, f"{root}/{name}"):
-            put_back[name] = _put_back(here, copy.objects, f"{root}/{name}")
+    damaged = [
+        name
+        for name in names
+        if name not in last and not _same(here.archive.objects, copy.objects, f"{root}/{name}")
+    ]
+    if damaged:  # who began it stands in the audit, wherever it is killed
+        with here.registry.begin() as db:
+            audit.append(
+                db, "restore_begun", object_id, actor=who, at=here.now(), files=sorted(damaged)
+            )
+    put_back = {name: _put_back(here, copy.objects, f"{root}/{name}") for name in damaged}
     put_back |= _mend_root(here, copy, object_id)
-    if put_back:
-        _protect_again(here, object_id, kept)
+    _protect_again(here, object_id, kept)  # a run before this one may have been killed behind it
     with here.registry.begin() as db:
         if put_back:
             audit.append(
@@ -193,7 +200,8 @@ def restore_object(handle: str, actor: str) -> Restored:
 
 
 def _protect_again(here: House, object_id: str, kept: Protection) -> None:
-    """Lock and hold what was put back as the rest of its object; a store does so by version."""
+    """Lock and hold what was put back as the rest of its object, and as the registry says."""
+    protect(here, object_id)
     extend_locks(here, object_id, kept.locked_until)
     if kept.held:
         hold_object(here, object_id, on=True)

@@ -206,6 +206,7 @@ def _widths(sheet: Worksheet, widths: Sequence[int]) -> None:
 
 def safe(value: object) -> object:
     """A cell whose text, which may come from outside, neither runs as a formula nor breaks it."""
-    if not isinstance(value, str) or len(value) == 1:
+    if not isinstance(value, str):
         return value
-    return ILLEGAL_CHARACTERS_RE.sub("", neutral(value))
+    clean = ILLEGAL_CHARACTERS_RE.sub("", value)
+    return clean if len(clean) == 1 else neutral(clean)  # a lone sign is no formula

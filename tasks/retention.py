@@ -9,6 +9,9 @@ from domain.retention import RetentionClass
 from storage.ocfl_layout import object_root
 from tasks.house import VIETNAM, House
 
+_LAST = time(23, 59, 59)
+"""Of a day; stores keep locks to the second or so."""
+
 
 def lock_end(here: House, types: Iterable[str | None], since: datetime) -> datetime | None:
     """Until when papers of these types are locked that were archived on `since`.
@@ -22,7 +25,7 @@ def lock_end(here: House, types: Iterable[str | None], since: datetime) -> datet
         found = here.catalogue.retention_of(type_id)
         classes += [found] if found else here.catalogue.retention
     days = [day for one in classes if (day := one.lock_until(day_one))]
-    return datetime.combine(max(days), time.max, VIETNAM) if days else None
+    return datetime.combine(max(days), _LAST, VIETNAM) if days else None
 
 
 def extend_locks(here: House, object_id: str, until: datetime | None) -> None:

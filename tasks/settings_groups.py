@@ -116,7 +116,7 @@ class Mail(BaseModel):
     port: int = Field(default=587, ge=1, le=65535)
     """Its port."""
     security: Literal["starttls", "tls", "none"] = "starttls"
-    """`none` only for a server on this very machine."""
+    """`none`: in the clear; with a user only to a server on this very machine."""
     user: str | None = None
     """Who logs in; none: nobody has to."""
     password_file: Path | None = None

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import Connection, select
+from pydantic import ValidationError
+from sqlalchemy import Connection, RowMapping, select
 
 from domain.catalogue import Catalogue
+from domain.lot import first_fault
 from domain.outside import Figure
 from domain.period import Counting, Period, View, period
 from domain.plan_terms import MEANS, STOCKS
 from storage.registry.schema import figures
 
+LOG = logging.getLogger("sohoa.figures")
 WHOLE_YEAR = 0
 _STANDING = STOCKS | {"one_stop_staff"}
 
@@ -105,10 +109,25 @@ class ToldFigures:
     def _of_year(self, year: int) -> list[Figure]:
         if year not in self._years:
             query = select(figures).where(figures.c.year == year)
-            self._years[year] = [
-                Figure.model_validate(dict(row)) for row in self._db.execute(query).mappings()
-            ]
+            rows = [_as_told(row) for row in self._db.execute(query).mappings()]
+            self._years[year] = [figure for figure in rows if figure is not None]
         return self._years[year]
+
+
+def _as_told(row: RowMapping) -> Figure | None:
+    """A stored figure; None, said in the log, for one that today's rules would not take in."""
+    try:
+        return Figure.model_validate(dict(row))
+    except ValidationError as error:
+        LOG.warning(
+            "không tính số liệu «%s» năm %d tháng %d của %s, nhập lại: %s",
+            row["indicator"],
+            row["year"],
+            row["month"],
+            row["unit"],
+            first_fault(error),
+        )
+        return None
 
 
 def _together(indicator: str, parts: Iterable[float]) -> float:

@@ -26,7 +26,8 @@ from tasks.describe import searchable
 from tasks.holding import hold_object
 from tasks.house import House
 from tasks.objects import newest
-from tasks.retention import lock_end
+from tasks.protecting import protect
+from tasks.retention import extend_locks, lock_end
 
 Record = dict[str, Any]
 
@@ -149,10 +150,16 @@ def enter_version(
 def catch_up(here: House, row: RowMapping, found: Newest, *, at: datetime) -> Committed | None:
     """Enter a version that a run committed and was killed; None where the registry has it.
 
-    What that run would have written into the audit is written from the version's last event.
+    What that run would have protected is protected, and what it would have written into reviews
+    and audit is written from the version's last event.
     """
     if found.version == row["archive_version"]:
         return None
+    if not found.events:
+        raise IntegrityFault(f"Phiên bản mới nhất của giấy tờ {row['id']} không kể việc đã làm.")
+    protect(here, paper_object_id(row["id"]))
+    until = lock_end(here, [found.record["type"]["id"]], row["archived_at"])
+    extend_locks(here, paper_object_id(row["id"]), until)  # it may be of another type now
     stored = newest(here.archive, paper_object_id(row["id"]))
     committed = Committed(
         object_id=stored.inventory.id,
@@ -163,6 +170,18 @@ def catch_up(here: House, row: RowMapping, found: Newest, *, at: datetime) -> Co
     last = found.events[-1]
     with here.registry.begin() as db:
         enter(db)
+        if last["eventType"] == "corrected":
+            told = found.record["corrections"][-1]
+            papers.add_review(
+                db,
+                row["id"],
+                decision="correct",
+                reviewer=told["by"][:120],
+                reason=told["reason"],
+                before=row["description"],
+                after=described(found.record).model_dump(mode="json"),
+                at=at,
+            )
         audit.append(
             db,
             last["eventType"],

@@ -26,11 +26,9 @@ from domain.indicators import DOSSIER_FLAGS, PAPER_CONDITIONS, PaperRule
 from domain.states import PaperState
 from storage.registry.evidence import Proof, any_proof, proofs
 from storage.registry.schema import dossiers, figures, papers, valid_results
-from storage.registry.standing import standing
+from storage.registry.standing import KEPT, had, standing
 
-_KEPT = (PaperState.ARCHIVED, PaperState.SUPERSEDED, PaperState.DISPOSED)
-"""Once archived; `standing` says which of the superseded count."""
-_CODED = (PaperState.CODED, PaperState.SIGNED, *_KEPT)
+_CODED = (PaperState.CODED, PaperState.SIGNED, *KEPT)
 _BATCH = 500
 RESULTS = frozenset({"valid_results", "results_within_competence"})
 RECEIVED = frozenset({"dossiers_within_competence", "dossiers_received", "dossiers_at_centre"})
@@ -246,11 +244,15 @@ def paper_tests(conditions: Sequence[str], until: datetime) -> list[ColumnElemen
     """What a paper must fulfil to count for the conditions, as it was at the moment `until`."""
     tests: dict[str, ColumnElement[bool]] = {
         "digitized": and_(papers.c.state.in_(_CODED), papers.c.created_at < until),
-        "signed": or_(papers.c.signed.is_not(None), papers.c.detached.is_not(None)),
-        "archived": and_(papers.c.state.in_(_KEPT), papers.c.archived_at < until),
+        "signed": and_(
+            or_(papers.c.signed.is_not(None), papers.c.detached.is_not(None)),
+            or_(papers.c.signed_at.is_(None), papers.c.signed_at < until),
+        ),
+        "archived": and_(papers.c.state.in_(KEPT), papers.c.archived_at < until),
         "reusable": and_(
-            papers.c.state.in_(_KEPT),
-            papers.c.owner_hash.is_not(None),
+            papers.c.state.in_(KEPT),
+            papers.c.archived_at < until,
+            had("had_owner", papers.c.owner_hash),
             papers.c.type_id.is_not(None),
         ),
     }

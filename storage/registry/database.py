@@ -15,7 +15,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, Operational
 
 from domain.errors import ConfigurationFault, IntegrityFault, SohoaError, Unavailable
 
-SCHEMA_VERSION = "0013"
+SCHEMA_VERSION = "0014"
 _BUSY_SECONDS = 60
 _THREADS = 40
 """Of a server process that may ask at once; a connection is made when one is needed."""
@@ -50,6 +50,17 @@ class Registry(BaseModel):
     def read(self) -> Iterator[Connection]:
         """A transaction that only reads. Raises as `begin` does."""
         with _ours(), _engine(self).connect() as connection:
+            yield connection
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """A transaction that only reads, and sees all of the registry as it was at one moment.
+
+        For answers that several statements make together. Raises as `begin` does.
+        """
+        with self.read() as connection:
+            if connection.dialect.name == "postgresql":  # SQLite reads so anyway
+                connection.execution_options(isolation_level="REPEATABLE READ")
             yield connection
 
     def migrate(self) -> None:

@@ -10,12 +10,12 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, select, union
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, not_, or_, select, union
 
 from domain.dossiers import parse_dossier_code
 from domain.states import PaperState
 from storage.registry.schema import certified_copies, dossiers, outbox, papers, reuses
-from storage.registry.standing import standing
+from storage.registry.standing import KEPT, had, standing
 
 Proof = Select[Any]
 """Codes of dossiers, each once, in one column `dossier`."""
@@ -80,7 +80,7 @@ def running_units(db: Connection, until: datetime) -> set[str]:
     """Units that run the process: a paper of theirs was archived before `until`."""
     query = (
         select(papers.c.unit)
-        .where(papers.c.state == PaperState.ARCHIVED, papers.c.archived_at < until)
+        .where(papers.c.state.in_(KEPT), standing(until), papers.c.archived_at < until)
         .distinct()
     )
     return {unit for unit in db.execute(query).scalars() if unit}
@@ -109,7 +109,8 @@ def _synced(until: datetime) -> Proof:
         .select_from(papers.outerjoin(outbox, outbox.c.paper_id == papers.c.id))
         .where(
             papers.c.dossier.is_not(None),
-            papers.c.state == PaperState.ARCHIVED,
+            papers.c.state.in_(KEPT),
+            standing(until),
             papers.c.archived_at < until,
         )
         .group_by(papers.c.dossier)
@@ -123,11 +124,13 @@ def _shared(until: datetime) -> Proof:
 
 
 def _with_result(until: datetime) -> Proof:
-    return _with_paper(until, papers.c.result_code.is_not(None), papers.c.archived_at < until)
+    result = had("had_result", papers.c.result_code)
+    return _with_paper(until, result, papers.c.archived_at < until)
 
 
 def _with_component(until: datetime) -> Proof:
-    return _with_paper(until, papers.c.result_code.is_(None), papers.c.code.is_not(None))
+    coded = or_(papers.c.code.is_not(None), papers.c.state == PaperState.DISPOSED)
+    return _with_paper(until, not_(had("had_result", papers.c.result_code)), coded)
 
 
 def _with_paper(until: datetime, *tests: ColumnElement[bool]) -> Proof:

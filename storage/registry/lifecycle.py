@@ -6,12 +6,13 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, or_, select, update
+from sqlalchemy import Connection, Row, RowMapping, case, or_, select, update
 
 from domain.states import FINAL_PAPER_STATES, PaperState
 from storage.registry import search
 from storage.registry.once import insert_new
 from storage.registry.schema import (
+    certified_copies,
     disposals,
     former_codes,
     holdings,
@@ -56,6 +57,29 @@ def archived_page(db: Connection, *, after: str, limit: int) -> list[RowMapping]
         .limit(limit)
     )
     return list(db.execute(query).mappings())
+
+
+def archived_as(db: Connection, object_name: str) -> list[Row[tuple[str | None, datetime]]]:
+    """Type, and since when it lies in the archive, of a paper; of a certified copy as its source's.
+
+    Rows have `type_id` and `since`; none where nothing of that id is archived.
+    """
+    paper = select(papers.c.type_id, papers.c.archived_at.label("since")).where(
+        papers.c.id == object_name
+    )
+    copy = (
+        select(papers.c.type_id, certified_copies.c.requested_at.label("since"))
+        .join(papers, papers.c.id == certified_copies.c.source_id)
+        .where(certified_copies.c.id == object_name)
+    )
+    return [row for query in (paper, copy) for row in db.execute(query) if row.since is not None]
+
+
+def archived_of_scan(db: Connection, scan_id: str) -> list[Row[tuple[str | None, datetime]]]:
+    """The same of every paper that came out of a scan."""
+    query = select(papers.c.type_id, papers.c.archived_at.label("since"))
+    mine = query.where(papers.c.scan_id == scan_id, papers.c.archived_at.is_not(None))
+    return list(db.execute(mine))
 
 
 def keep_code(db: Connection, paper_id: str, code: str) -> None:
@@ -176,7 +200,10 @@ def reject(db: Connection, paper_id: str) -> bool:
 
 
 def entomb(db: Connection, paper_id: str, *, at: datetime) -> None:
-    """Leave of a paper only its tombstone: id, scan, type, unit, dates; nothing of its owner."""
+    """Leave of a paper only its tombstone: id, scan, type, unit, dates; nothing of its owner.
+
+    Its disposal remembers whether it had an owner and a result code, for the years it counted in.
+    """
     search.remove(db, paper_id)
     db.execute(holdings.delete().where(holdings.c.paper_id == paper_id))
     db.execute(likenesses.delete().where(likenesses.c.paper_id == paper_id))
@@ -184,6 +211,13 @@ def entomb(db: Connection, paper_id: str, *, at: datetime) -> None:
     db.execute(former_codes.delete().where(former_codes.c.paper_id == paper_id))
     emptied = update(reviews).where(reviews.c.paper_id == paper_id)
     db.execute(emptied.values(before=None, after=None))
+    had = [
+        case((papers.c[name].is_not(None), True), else_=False).label(fact)
+        for fact, name in (("had_owner", "owner_hash"), ("had_result", "result_code"))
+    ]
+    facts = db.execute(select(*had).where(papers.c.id == paper_id)).mappings().one()
+    first = disposals.c.had_owner.is_(None)  # a second time there is nothing to see any more
+    db.execute(update(disposals).where(disposals.c.paper_id == paper_id, first).values(**facts))
     gone = dict.fromkeys(_PERSONAL)
     amend(db, paper_id, {**gone, "state": PaperState.DISPOSED}, at=at)
 

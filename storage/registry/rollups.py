@@ -18,6 +18,7 @@ from sqlalchemy import (
     Connection,
     delete,
     exists,
+    func,
     insert,
     or_,
     select,
@@ -105,6 +106,20 @@ def keep(registry: Registry, question: Question) -> None:
             _take_turns(db)
             _settle(db)
             _make(db, question, first, last)
+
+
+def settle(registry: Registry, *, above: int) -> None:
+    """Turn marks into stale units where there are more than so many; few are cheaper as they are.
+
+    Where nothing is ever kept, nothing else would take them away.
+    """
+    with registry.read() as db:
+        some = select(progress_marks.c.number).limit(above + 1).subquery()
+        if db.execute(select(func.count()).select_from(some)).scalar_one() <= above:
+            return
+    with registry.begin() as db:
+        _take_turns(db)
+        _settle(db)
 
 
 def forget(db: Connection) -> int:

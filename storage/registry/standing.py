@@ -3,13 +3,30 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_, select
 
 from domain.states import PaperState
-from storage.registry.schema import papers
+from storage.registry.schema import disposals, papers
 
 GONE = (PaperState.SUPERSEDED, PaperState.WITHDRAWN, PaperState.REJECTED)
+
+
+KEPT = (PaperState.ARCHIVED, PaperState.SUPERSEDED, PaperState.DISPOSED)
+"""In the archive, or there until its time was over: what counts in the years before."""
+
+
+def had(fact: str, column: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether a paper has this, or had it when it was disposed of (`disposals`)."""
+    of_tombstone = (
+        select(disposals.c.paper_id)
+        .where(disposals.c.paper_id == papers.c.id, disposals.c[fact].is_(True))
+        .correlate(papers)
+        .exists()
+    )
+    tombstone = papers.c.state == PaperState.DISPOSED
+    return or_(column.is_not(None), and_(tombstone, of_tombstone))
 
 
 def standing(until: datetime) -> ColumnElement[bool]:

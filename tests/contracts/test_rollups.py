@@ -5,13 +5,22 @@ from datetime import UTC, date, datetime, timedelta
 from random import Random
 
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 
 from domain.states import PaperState
 from storage.registry import counting, rollups
 from storage.registry.counting import Span
 from storage.registry.rollups import Question
-from storage.registry.schema import dossiers, lots, outbox, papers, progress_cells, reuses, scans
+from storage.registry.schema import (
+    dossiers,
+    lots,
+    outbox,
+    papers,
+    progress_cells,
+    progress_marks,
+    reuses,
+    scans,
+)
 
 UNITS, FIELDS = ("H31", "X1", "X2"), ("Hộ tịch", "Đất đai", None)
 THREE = Span(date(2026, 1, 1), date(2026, 3, 31), datetime(2026, 3, 31, 17, tzinfo=UTC))
@@ -199,9 +208,55 @@ def test_rows_written_behind_the_triggers_back_are_found_and_what_is_kept_can_be
     rollups.keep(registry, QUESTIONS[2])
     with registry.begin() as db:
         db.execute(update(progress_cells).values(total=99))
-    with registry.begin() as db:
+    with registry.begin() as db:  # what is kept is what answers
+        assert sorted(rollups.cells(db, QUESTIONS[2])) != sorted(counting.cells(db, *QUESTIONS[2]))
         assert rollups.differences(db)
         assert rollups.forget(db) == 3
         assert rollups.differences(db) == []
     with registry.read() as db:
         assert _from_kept(db) == _from_rows(db)
+
+
+def _marks(db):
+    return db.execute(select(func.count()).select_from(progress_marks)).scalar_one()
+
+
+def test_marks_are_taken_away_where_nothing_is_ever_kept(registry):
+    """An installation without imported dossiers would collect them for ever."""
+    history = History(3)
+    with registry.begin() as db:
+        for _ in range(20):
+            history.scan(db)
+        assert _marks(db) > 10
+    with registry.read() as db:
+        before = _from_rows(db)
+    rollups.settle(registry, above=1000)
+    with registry.read() as db:
+        assert _marks(db) > 10
+    rollups.settle(registry, above=10)
+    with registry.read() as db:
+        assert _marks(db) == 0
+        assert _from_kept(db) == before
+
+
+def test_a_dossier_that_comes_again_unchanged_makes_nothing_old(registry):
+    with registry.begin() as db:
+        History(5).bring(db)
+    rollups.settle(registry, above=0)
+    with registry.begin() as db:
+        db.execute(update(dossiers).values(procedure=dossiers.c.procedure))
+        assert _marks(db) == 0
+        db.execute(update(dossiers).values(competent_unit="X9"))
+        assert _marks(db) == 2
+
+
+def test_an_answer_of_several_statements_is_of_one_moment(registry):
+    """Else a paper that comes between two of them would raise a false alarm."""
+    history = History(9)
+    with registry.snapshot() as db:
+        before = _from_rows(db)
+        with registry.begin() as other:
+            for _ in range(5):
+                history.scan(other)
+        assert _from_rows(db) == before
+        assert _marks(db) == 0

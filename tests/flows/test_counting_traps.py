@@ -1,6 +1,6 @@
 """What would make a percentage wrong without anybody noticing."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from io import BytesIO
 from zipfile import ZipFile
 
@@ -11,7 +11,9 @@ from sqlalchemy import select
 from domain.errors import DocumentFault, IntegrityFault, Undecided
 from flows.progress import _markdown as page_of
 from flows.progress import progress
-from storage.registry.schema import closings, papers
+from storage.registry import counting, evidence, lifecycle
+from storage.registry.counting import Span
+from storage.registry.schema import closings, figures, papers
 from tasks.closings import close_period, closed_report
 from tasks.figures import import_file
 from tasks.house import house
@@ -213,9 +215,42 @@ def test_a_paper_disposed_of_after_its_retention_was_archived_in_its_year(provin
     house().prepare()
     bring(province, "dossiers", [HEAD, dossier("T0", "H31")])
     archived(1, "T0")
-    becomes("p-1", "disposed", code=None, likeness=None, owner_hash=None)
+    before = _all_rates()
+    with house().registry.begin() as db:
+        lifecycle.propose(db, "p-1", date(2025, 1, 1), by="Văn thư", at=house().now())
+        lifecycle.entomb(db, "p-1", at=house().now())
+        lifecycle.entomb(db, "p-1", at=house().now())  # a killed disposal begins again
     assert rate("province") == (1, 1)
+    assert _all_rates() == before
     assert report(None, "year", 2024, 1).lacking == ()
+
+
+def _all_rates():
+    """What papers prove of dossiers and units, whatever a plan asks."""
+    span = Span(date(2024, 1, 1), date(2024, 12, 31), datetime(2024, 12, 31, 17, tzinfo=UTC))
+    names = ("archived", "reusable", "component_files", "electronic_result", "result_synced")
+    with house().registry.read() as db:
+        shares = [counting.cells(db, "dossiers_resolved", span, (name,), "any") for name in names]
+        return shares, evidence.running_units(db, span.until)
+
+
+def test_a_paper_archived_after_the_year_was_of_no_use_in_it(province):
+    house().prepare()
+    bring(province, "dossiers", [HEAD, dossier("T0", "H31", "2024-12-30")])
+    archived(1, "T0", at="2024-12-30", archived_at=datetime(2025, 1, 5, tzinfo=UTC))
+    (archive, use, *_), _ = _all_rates()
+    assert [cell.met for cell in (*archive, *use)] == [0, 0]
+
+
+def test_a_figure_that_today_would_be_refused_is_left_out_and_named(province, caplog):
+    """It came when 1.234 was taken for a number; no report may stop at it, nor count it."""
+    house().prepare()
+    bring(province, "figures", [FIGURES, "H31,province,2024,0,dossiers_resolved,1234"])
+    assert rate("province")[1] == 1234
+    with house().registry.begin() as db:
+        db.execute(figures.update().values(value=1.234))
+    assert rate("province")[1] is None
+    assert "dossiers_resolved" in caplog.text
 
 
 def test_after_the_merger_a_code_of_before_counts_at_the_successor(province):

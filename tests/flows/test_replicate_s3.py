@@ -1,11 +1,14 @@
 """The second copy across kinds of stores: S3 to a folder, a folder to S3; killed in the middle."""
 
 import pytest
+from sqlalchemy import select
 
 from domain.identity import paper_object_id
 from flows.replicate import copy_new
 from storage.ocfl_layout import object_root
-from storage.registry import keeping
+from storage.registry import audit, keeping
+from storage.registry.schema import reviews
+from tasks import replicate, versions
 from tasks.amend import correct
 from tasks.holding import hold
 from tasks.house import house
@@ -114,3 +117,45 @@ def test_what_comes_back_is_locked_and_held_as_it_was(here):
     restore_object(paper, "Quản trị viên mẫu")
     after = here.archive.objects.info(key)
     assert (after.held, after.locked_until) == (before.held, before.locked_until)
+
+
+def _die(*_arguments, **_named):
+    raise KeyboardInterrupt
+
+
+def test_a_restore_killed_behind_the_files_is_protected_by_the_next(here, monkeypatch):
+    """Nothing is left to put back then, yet what came back is not locked and held by itself."""
+    paper = archive_papers(here, 1)[0]
+    copy_new(100, MINUTES)
+    hold(paper, **BY)
+    key = f"{object_root(paper_object_id(paper))}/v1/content/paper.pdf"
+    before = here.archive.objects.info(key)
+    here.archive.objects.delete(key)
+    with monkeypatch.context() as patch:
+        patch.setattr(replicate, "_protect_again", _die)
+        with pytest.raises(KeyboardInterrupt):
+            restore_object(paper, "Quản trị viên mẫu")
+    assert restore_object(paper, "Quản trị viên mẫu").files == ()
+    after = here.archive.objects.info(key)
+    assert (after.held, after.locked_until) == (before.held, before.locked_until)
+    with here.registry.read() as db:
+        told = [row["action"] for row in audit.of(db, paper_object_id(paper))]
+    assert "restore_begun" in told
+
+
+def test_a_correction_killed_behind_its_commit_is_held_by_the_next_run(here, monkeypatch):
+    """A hold is set version by version: the new one of a held paper is held too, and reviewed."""
+    paper = archive_papers(here, 1, first=3)[0]
+    hold(paper, **BY)
+    with monkeypatch.context() as patch:
+        patch.setattr(versions, "hold_object", _die)
+        with pytest.raises(KeyboardInterrupt):
+            correct(paper, {"number": "77/QĐ-UBND"}, **BY)
+    correct(paper, {"number": "77/QĐ-UBND"}, **BY)
+    objects, root = here.archive.objects, object_root(paper_object_id(paper))
+    first = objects.info(f"{root}/v1/content/paper.pdf")
+    second = objects.info(f"{root}/v2/content/record.json")
+    assert (second.held, second.locked_until is None) == (first.held, first.locked_until is None)
+    with here.registry.read() as db:
+        query = select(reviews.c.decision).where(reviews.c.paper_id == paper)
+        assert db.execute(query).scalars().all() == ["correct"]

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.forecast import Month
 from domain.indicators import Formula, UnitCount, percentage, total, value_of
 from domain.period import Counting, period, views, working_days
 from domain.plan import Target, raised
@@ -169,6 +170,7 @@ def test_one_missing_dossier_of_many_is_not_all_of_them():
     target = Target(level="province", year=2024, value=100)
     done = made([count(top=24_999, whole=25_000)], target=target)
     assert (done.value, done.gap_units, done.met) == (100.0, 1, False)
+    assert done.gap_points == -0.01  # shown as it is judged
     over = Target(level="province", year=2024, value=80, comparator="more_than")
     assert made([count(top=80_001, whole=100_000)], target=over).met is True
 
@@ -199,3 +201,32 @@ def test_months_told_so_far_are_not_the_year_that_the_rest_is_measured_against()
         ahead=True,
     )
     assert whole.forecast == 50.27  # 50 in 91 days of 366
+
+
+def test_a_mean_is_judged_by_what_was_told_not_by_its_weight():
+    """5.2 minutes of 13 dossiers are 67.6, and 67.6 / 13 is more than 5.2 in binary fractions."""
+    formula = FORMULA.model_copy(update={"measure": "minutes"})
+    target = Target(level="province", year=2024, value=5.2, comparator="at_most", measure="minutes")
+    view = views(period("year", 2024, 1, NONE))[0]
+    rows = [count(top=5.2 * 13, whole=13)]
+    told = line(target, formula, view, rows, today=date(2025, 1, 3), names={})
+    assert (told.value, told.met) == (5.2, True)
+
+
+def test_the_month_that_runs_is_no_month_of_the_pace():
+    """On the first of November October's pace holds, not a third of it that one day has made."""
+    view = views(period("year", 2024, 1, NONE))[0]
+    target = Target(level="province", year=2024, value=90)
+    months = [
+        Month(month=f"2024-{number:02}", numerator=50, denominator=100, value=50.0)
+        for number in (8, 9, 10)
+    ]
+    begun = Month(month="2024-11", numerator=1, denominator=1, value=100.0)
+    rows = [count(top=151, whole=301)]
+
+    def expected(trend):
+        today = date(2024, 11, 1)
+        told = line(target, FORMULA, view, rows, trend=trend, today=today, names={})
+        return told.forecast, told.assumption
+
+    assert expected([*months, begun]) == expected(months)

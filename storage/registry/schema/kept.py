@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     JSON,
+    Boolean,
     Column,
     Date,
     ForeignKey,
@@ -63,6 +64,8 @@ disposals = Table(
     Column("approved_by", String(200)),
     Column("approved_at", Instant),
     Column("disposed_at", Instant),
+    Column("had_owner", Boolean),  # what its tombstone, which has neither, still counts as
+    Column("had_result", Boolean),
     Index(None, "disposed_at"),
 )
 
