@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import smtplib
 import ssl
+from collections.abc import Sequence
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 
@@ -28,11 +29,11 @@ class Alarmed(BaseModel):
     remedy: str = Field(max_length=20_000)
 
 
-def send(mail: Mail, told: Alarmed) -> None:
-    """Hand the alarm to the SMTP server for all recipients; addresses that it refuses are logged.
+def send(mail: Mail, told: Sequence[Alarmed]) -> None:
+    """Hand the alarms to the SMTP server as one mail; addresses that it refuses are logged.
 
     Raises Unavailable where it does not answer in time or refuses everybody, ConfigurationFault
-    where no server is configured or the password cannot be read.
+    where no server is configured, or its password cannot be read or is wrong.
     """
     if mail.host is None:
         raise ConfigurationFault("Chưa cấu hình thư cảnh báo: đặt SOHOA_MAIL__HOST.")
@@ -43,6 +44,11 @@ def send(mail: Mail, told: Alarmed) -> None:
             if mail.user and password is not None:
                 server.login(mail.user, password)
             refused = server.send_message(message)
+    except (smtplib.SMTPAuthenticationError, UnicodeError) as error:  # trying again may lock it
+        raise ConfigurationFault(
+            f"Máy chủ thư {mail.host} không nhận tên hoặc mật khẩu ({_said(error)}): kiểm tra "
+            "SOHOA_MAIL__USER và tệp mật khẩu (chữ không dấu)."
+        ) from error
     except (OSError, smtplib.SMTPException) as error:
         raise Unavailable(f"Máy chủ thư {mail.host} không nhận: {_said(error)}") from error
     if refused:  # the others have it: to say that it failed would send it to them again
@@ -74,22 +80,29 @@ def _password(mail: Mail) -> str | None:
         ) from error
 
 
-def _message(mail: Mail, told: Alarmed) -> EmailMessage:
+def _message(mail: Mail, told: Sequence[Alarmed]) -> EmailMessage:
     message = EmailMessage()
-    message["Subject"] = f"[sohoa] {' '.join(told.text.split())}"[:_LONGEST_SUBJECT]
+    several = f"{len(told)} cảnh báo: " if len(told) > 1 else ""
+    subject = f"[sohoa] {several}{' '.join(told[0].text.split())}"
+    message["Subject"] = subject[:_LONGEST_SUBJECT]
     message["From"] = mail.sender
     message["To"] = ", ".join(mail.recipients)
     message["Date"] = formatdate(localtime=True)
     message["Message-ID"] = make_msgid(domain=mail.sender.rpartition("@")[2])
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers
     message.set_content(
-        f"{told.text}\n\nViệc phải làm: {told.remedy}\n\nCảnh báo: {told.alarm}\nVề: {told.about}\n"
+        "\n\n".join(
+            f"{one.text}\n\nViệc phải làm: {one.remedy}\n\nCảnh báo: {one.alarm}\nVề: {one.about}\n"
+            for one in told
+        )
     )
     return message
 
 
 def _said(error: Exception) -> str:
     """What went wrong, without what the server quotes of addresses and passwords."""
+    if isinstance(error, UnicodeError):  # it would quote the password
+        return type(error).__name__
     if isinstance(error, smtplib.SMTPResponseException):
         return f"{type(error).__name__} {error.smtp_code}"
     return type(error).__name__ if isinstance(error, smtplib.SMTPException) else str(error)

@@ -6,35 +6,36 @@ import logging
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from time import sleep
 
-from fastapi import BackgroundTasks, FastAPI, HTTPException, Request, Response
+from fastapi import FastAPI, HTTPException, Request, Response
 from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 
 from deployments.api.guard import install
 from deployments.listener.announcer import Announcer
 from deployments.listener.guard import is_secret, is_signed, knows, shared_secret
-from domain.errors import DocumentFault, SohoaError
+from deployments.listener.postman import Postman
+from domain.errors import DocumentFault
 from domain.notices import Told, told
 from tasks.arrivals import note
 from tasks.house import house
-from tasks.mail import Alarmed, send
+from tasks.mail import Alarmed
 from tasks.metrics import CONTENT_TYPE, exposition
-from tasks.settings_groups import Mail
 
 LOG = logging.getLogger("sohoa.listen")
 _ANNOUNCER = Announcer()
-_PAUSES_SECONDS = (0, 15, 60, 240, 600)
+_POSTMAN = Postman()
 
 
 @asynccontextmanager
 async def _life(_app: FastAPI) -> AsyncIterator[None]:
-    _ANNOUNCER.start()
+    for one in (_ANNOUNCER, _POSTMAN):
+        one.start()
     try:
         yield
     finally:
-        await run_in_threadpool(_ANNOUNCER.stop)
+        for one in (_POSTMAN, _ANNOUNCER):
+            await run_in_threadpool(one.stop)
 
 
 app = FastAPI(
@@ -68,32 +69,19 @@ def metrics(request: Request) -> Response:
 
 
 @app.post("/alarms", status_code=202)
-async def alarms(request: Request, later: BackgroundTasks) -> dict[str, str]:
+async def alarms(request: Request) -> dict[str, str]:
     """Take an alarm from the Prefect server's automation and mail it; no worker need be alive."""
     if not knows(request.headers, shared_secret()):
         raise HTTPException(401, "Thiếu mật khẩu hoặc sai.", {"WWW-Authenticate": "Basic"})
-    mail = house().settings.mail
-    if mail.host is None:
+    if house().settings.mail.host is None:
         raise HTTPException(409, "Chưa cấu hình thư cảnh báo: đặt SOHOA_MAIL__HOST.")
     body = await _body(request, house().settings.listen.max_body_kib << 10)
     try:
         alarm = Alarmed.model_validate_json(body)
     except ValidationError as error:
         raise HTTPException(400, "Không phải cảnh báo của sohoa.") from error
-    later.add_task(_deliver, mail, alarm)
+    _POSTMAN.take(alarm)
     return {"status": "accepted"}
-
-
-def _deliver(mail: Mail, alarm: Alarmed) -> None:
-    """Mail it, again and again for a quarter of an hour; what fails is logged."""
-    for pause in _PAUSES_SECONDS:
-        sleep(pause)
-        try:
-            send(mail, alarm)
-        except SohoaError as error:
-            LOG.warning("cảnh báo %s chưa gửi được bằng thư: %s", alarm.alarm, error)
-        else:
-            return
 
 
 @app.post("/notices")

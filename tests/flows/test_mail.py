@@ -2,16 +2,18 @@
 
 import ssl
 import subprocess
-from contextlib import ExitStack
+import time
 
 import pytest
 from fastapi.testclient import TestClient
 from pydantic import ValidationError
 
 from deployments.listener import app as listener
+from deployments.listener import postman
 from deployments.listener.guard import shared_secret
 from domain.alarms import UNHEALTHY
 from domain.errors import ConfigurationFault, Unavailable
+from tasks.house import house
 from tasks.mail import Alarmed, send
 from tasks.settings_groups import Mail
 from tests.servers.mailbox import mailbox
@@ -33,7 +35,7 @@ def _mail(port, **more):
 
 def test_whoever_is_on_duty_reads_what_happened_and_what_to_do():
     with mailbox() as (port, mails):
-        send(_mail(port), ALARM)
+        send(_mail(port), [ALARM])
     (mail,) = mails
     assert mail["Subject"] == "[sohoa] hàng đợi: HỎNG Bcc: ke-gian@vi-du.vn"
     assert mail["To"] == "truc@vi-du.vn, quan-tri@vi-du.vn"
@@ -45,15 +47,15 @@ def test_a_server_that_asks_for_a_password_gets_the_one_in_the_file(tmp_path):
     file = tmp_path / "password"
     file.write_text("dung\n", encoding="utf-8")
     with mailbox(user="sohoa", password="dung") as (port, mails):
-        send(_mail(port, user="sohoa", password_file=file), ALARM)
+        send(_mail(port, user="sohoa", password_file=file), [ALARM])
         assert len(mails) == 1
         file.write_text("sai", encoding="utf-8")
-        with pytest.raises(Unavailable, match="không nhận: SMTP") as refused:
-            send(_mail(port, user="sohoa", password_file=file), ALARM)
+        with pytest.raises(ConfigurationFault, match="tên hoặc mật khẩu") as refused:
+            send(_mail(port, user="sohoa", password_file=file), [ALARM])
     assert "sai" not in str(refused.value)
     file.unlink()
     with pytest.raises(ConfigurationFault, match="PASSWORD_FILE"):
-        send(_mail(port, user="sohoa", password_file=file), ALARM)
+        send(_mail(port, user="sohoa", password_file=file), [ALARM])
 
 
 def test_a_server_without_a_trusted_certificate_gets_no_mail(tmp_path):
@@ -66,13 +68,13 @@ def test_a_server_without_a_trusted_certificate_gets_no_mail(tmp_path):
         mailbox(tls=context) as (port, mails),
         pytest.raises(Unavailable, match="CERTIFICATE_VERIFY_FAILED"),
     ):
-        send(_mail(port, security="starttls"), ALARM)
+        send(_mail(port, security="starttls"), [ALARM])
     assert mails == []
 
 
 def test_a_server_that_is_away_is_named():
     with pytest.raises(Unavailable, match=r"127\.0\.0\.1"):
-        send(_mail(free_port()), ALARM)
+        send(_mail(free_port()), [ALARM])
 
 
 def test_mail_without_a_reader_is_refused_before_anything_runs():
@@ -116,19 +118,62 @@ def test_what_is_no_alarm_is_refused(told):
     assert _post(client, shared_secret(), '{"alarm": 1}') == 400
 
 
-def test_an_alarm_waits_for_a_mail_server_that_is_away(told, monkeypatch):
+def test_alarms_wait_for_a_mail_server_that_is_away_and_come_as_one_mail(told, monkeypatch):
+    """Meanwhile the listener answers whoever else asks."""
     port, client = told
-    pauses = []
-    with ExitStack() as servers:
+    monkeypatch.setattr(postman, "_AGAIN_SECONDS", (0.2,))
+    with client:
+        for _ in range(60):
+            assert _post(client, shared_secret(), ALARM.model_dump_json()) == 202
+        assert client.get("/health").status_code == 200
+        with mailbox(port=port) as (_, mails):
+            wait_for(lambda: sum(mail.get_content().count("Về:") for mail in mails) == 60)
+            assert len(mails) < 10
+    assert "cảnh báo: hàng đợi: HỎNG" in mails[-1]["Subject"]
 
-        def server_comes_up(seconds):
-            pauses.append(seconds)
-            if len(pauses) == 3:
-                mails.append(servers.enter_context(mailbox(port=port))[1])
 
-        mails = []
-        monkeypatch.setattr(listener, "sleep", server_comes_up)
+def test_an_alarm_that_nobody_can_be_told_of_ends_as_an_error_line(told, caplog):
+    """And a listener that stops does not wait for its mail server."""
+    _, client = told
+    with client:
         assert _post(client, shared_secret(), ALARM.model_dump_json()) == 202
-        assert len(pauses) == 3
-        ((mail,),) = mails
-    assert mail["Subject"].startswith("[sohoa] hàng đợi: HỎNG")
+        wait_for(lambda: "chưa gửi được" in caplog.text)
+        began = time.monotonic()
+    assert time.monotonic() - began < 5
+    (lost,) = (record for record in caplog.records if record.levelname == "ERROR")
+    assert "bỏ cảnh báo" in lost.getMessage()
+    assert ALARM.about in lost.getMessage()
+
+
+def test_a_wrong_password_is_tried_once(told, monkeypatch, tmp_path, caplog):
+    """More often, and the mail server would lock the account."""
+    port, client = told
+    monkeypatch.setattr(postman, "_AGAIN_SECONDS", (0.1,))
+    file = tmp_path / "password"
+    file.write_text("mật khẩu có dấu", encoding="utf-8")
+    monkeypatch.setenv("SOHOA_MAIL__USER", "sohoa")
+    monkeypatch.setenv("SOHOA_MAIL__PASSWORD_FILE", str(file))
+    house.cache_clear()
+    with mailbox(port=port, user="sohoa", password="dung") as (_, mails), client:
+        for content in ("mật khẩu có dấu", "sai"):
+            caplog.clear()
+            file.write_text(content, encoding="utf-8")
+            assert _post(client, shared_secret(), ALARM.model_dump_json()) == 202
+            wait_for(lambda: "bỏ cảnh báo" in caplog.text)
+            assert caplog.text.count("chưa gửi được") == 1
+            assert content not in caplog.text
+    assert mails == []
+
+
+def test_one_refused_address_has_nobody_else_told_twice():
+    with mailbox(refused=("quan-tri@vi-du.vn",)) as (port, mails):
+        send(_mail(port), [ALARM])
+    assert len(mails) == 1
+
+
+def wait_for(look, seconds=20):
+    """Until it is so; fails when it is not in time."""
+    deadline = time.monotonic() + seconds
+    while not look():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
