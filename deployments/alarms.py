@@ -83,7 +83,7 @@ def _listener() -> Webhook:
         raise ConfigurationFault("Chưa cấu hình thư cảnh báo: đặt SOHOA_MAIL__HOST.")
     return Webhook(
         url=SecretStr(f"{settings.listen.public_url}/alarms"),
-        headers=SecretDict({"Authorization": f"Bearer {shared_secret()}"}),
+        headers=SecretDict({"Authorization": f"Bearer {shared_secret(may_make=False)}"}),
     )
 
 

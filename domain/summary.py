@@ -76,6 +76,8 @@ class LotSummary(BaseModel):
     """Files that the lot's manifest expects and that have not come."""
     unfinished: tuple[str, ...] = ()
     """Files that no run has finished yet."""
+    unfinished_scans: tuple[str, ...] = ()
+    """Their scans, in the same order."""
     pages: int
     seconds: float
     """From the start of the run to the summary; 0 where only the state is asked for."""

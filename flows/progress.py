@@ -12,13 +12,12 @@ from prefect.artifacts import (
 )
 from prefect.context import FlowRunContext
 
-from domain.errors import Undecided
 from domain.plan import LEVEL_NAMES
 from domain.plan_report import PlanReport
 from flows.naming import dated
 from flows.parameters import CloseAs, ClosedBy, Number, Period, Plan, Year
 from flows.remarks import literal, remark
-from tasks.closings import close_period
+from tasks.closings import both_or_neither, close_period
 from tasks.house import house
 from tasks.plan_report import report
 from tasks.report_files import FORMATS, write
@@ -40,8 +39,7 @@ def progress(
     closed_by: ClosedBy = None,
 ) -> Path:
     """Tiến độ so với kế hoạch trong một kỳ; `close_as` và `closed_by` để chốt số liệu."""
-    if bool(close_as) != bool(closed_by):
-        raise Undecided("Chốt số liệu phải nêu cả tên kỳ (close_as) và người chốt (closed_by).")
+    both_or_neither(close_as, closed_by)
     now: PlanReport = report(plan, kind, year or house().today().year, number)
     if close_as and closed_by:
         close_period(now, close_as, closed_by)

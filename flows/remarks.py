@@ -19,6 +19,7 @@ from tasks.house import house
 
 WITH_REMARKS = "Xong, có lưu ý"
 """The state of a run that was completed and left something for a person."""
+_MOST_NAMED = 20
 _MARKDOWN = re.compile(r"[\\`*_~|<>\[\]#]")
 R = TypeVar("R")
 
@@ -113,11 +114,18 @@ def _markdown(summary: LotSummary) -> str:
         ]
     if summary.unfinished:
         lines += ["", f"Chưa xử lý xong: {len(summary.unfinished)} bản quét."]
+        if not summary.lot:  # no lot to ask for: say which scans
+            lines += [_scans(summary.unfinished_scans)]
     if summary.missing:
         lines += ["", f"Còn thiếu so với lot.json: {len(summary.missing)} tệp."]
     if summary.lot and (summary.unfinished or summary.missing or summary.set_aside):
         lines += ["", f"Tên các tệp: `sohoa status {summary.lot}`"]
     return "\n".join(lines)
+
+
+def _scans(ids: tuple[str, ...]) -> str:
+    named = ", ".join(link(one[:8], f"scans/{one}/original") for one in ids[:_MOST_NAMED])
+    return named + ("…" if len(ids) > _MOST_NAMED else "")
 
 
 def _aside(item: SetAside) -> str:

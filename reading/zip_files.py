@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from domain.errors import DocumentFault
 from domain.lot import MANIFEST_NAME
+from domain.masking import kind_of_file
 from reading import kinds
 from reading.faults import Reason, fault, foreign_bytes
 from reading.limits import Limits
@@ -156,7 +157,8 @@ def _in_member(number: int, member: Member) -> Iterator[None]:
     try:
         yield
     except DocumentFault as error:
-        place = f"Mục thứ {number} trong tệp ZIP, «{member.name}»"
+        kind = kind_of_file(member.name)  # the rest of a name is often a person's
+        place = f"Mục thứ {number} trong tệp ZIP" + (f" (tệp {kind})" if kind else "")
         raise DocumentFault(error.reason, f"{place}: {error}") from error
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping
 
-from domain.errors import IntegrityFault, NotFound
+from domain.errors import IntegrityFault, NotFound, Undecided
 from domain.plan_report import Closing, PlanReport, corrections
 from storage.registry import audit
 from storage.registry.progress import close, closing, closings_of
@@ -24,6 +24,12 @@ def closings_in(db: Connection, now: PlanReport) -> tuple[Closing, ...]:
         for row in closings_of(db, now.plan)
         if (row["first_day"], row["last_day"]) == (span.first, span.last)
     )
+
+
+def both_or_neither(name: str | None, by: str | None) -> None:
+    """Undecided for half a closing: a period is closed under a name and by somebody."""
+    if bool(name) != bool(by):
+        raise Undecided("Chốt số liệu phải nêu cả tên kỳ và người chốt.")
 
 
 @step("close")

@@ -37,6 +37,7 @@ def count(lot: str | None, handled: tuple[str, ...], started: datetime | None = 
     outcomes = {row["number"]: _outcome(row, handled) for row in rows}
     counts = Counter(outcomes.values())
     finished = [row for row in rows if outcomes[row["number"]] != ScanState.RECEIVED]
+    unfinished = [row for row in rows if outcomes[row["number"]] == ScanState.RECEIVED]
     fresh = {
         row["scan_id"]
         for row in rows
@@ -72,9 +73,8 @@ def count(lot: str | None, handled: tuple[str, ...], started: datetime | None = 
             if outcomes[row["number"]] == ScanState.SET_ASIDE
         ),
         missing=tuple(file.name for file in expected if file.name not in names),
-        unfinished=tuple(
-            row["name"] for row in rows if outcomes[row["number"]] == ScanState.RECEIVED
-        ),
+        unfinished=tuple(row["name"] for row in unfinished),
+        unfinished_scans=tuple(row["scan_id"] for row in unfinished),
         pages=sum(
             row["pages"] or 0 for row in rows if row["scan_id"] in handled and not row["duplicate"]
         ),

@@ -12,7 +12,7 @@ import typer
 from deployments.cli import show
 from deployments.cli.line import Json, server_configured
 from domain.alarms import ALARMS
-from domain.errors import ConfigurationFault, Unavailable, Undecided
+from domain.errors import ConfigurationFault, Unavailable
 
 app = typer.Typer(help="Cảnh báo: có những gì, gửi đi đâu.", no_args_is_help=True)
 
@@ -45,7 +45,7 @@ def forward(
     from deployments.alarms import NAME, forward_to
 
     if webhook_file is None and not mail:
-        raise Undecided("Gửi đi đâu? Nêu --webhook-file, --mail, hoặc cả hai.")
+        raise typer.BadParameter("Gửi đi đâu? Nêu --webhook-file, --mail, hoặc cả hai.")
     with _server():
         forward_to(webhook_file, mail=mail)
     if json:

@@ -9,6 +9,7 @@ import typer
 
 from deployments.cli import show
 from deployments.cli.line import Json
+from deployments.cli.usage import given_path
 
 if TYPE_CHECKING:
     from tasks.check import FileVerdict
@@ -18,7 +19,7 @@ NOT_FIT = 3
 
 
 def check(
-    files: Annotated[list[Path], typer.Argument(help="Tệp quét cần kiểm tra.")],
+    files: Annotated[list[Path], typer.Argument(parser=given_path, help="Tệp quét cần kiểm tra.")],
     pages: Annotated[int | None, typer.Option(min=1, help="Số trang đã khai của mỗi tệp.")] = None,
     json: Json = False,
 ) -> None:

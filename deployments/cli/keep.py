@@ -9,11 +9,12 @@ import typer
 
 from deployments.cli import show
 from deployments.cli.line import Json
+from deployments.cli.usage import given_path
 from domain.errors import ConfigurationFault, IntegrityFault
 
 audit_app = typer.Typer(help="Nhật ký không sửa được.", no_args_is_help=True)
 registry_app = typer.Typer(help="Sao lưu, kiểm tra, khôi phục sổ đăng ký.", no_args_is_help=True)
-Folder = Annotated[Path, typer.Argument(help="Thư mục của một bản sao lưu.")]
+Folder = Annotated[Path, typer.Argument(parser=given_path, help="Thư mục của một bản sao lưu.")]
 
 
 @audit_app.callback()
@@ -60,7 +61,8 @@ def _registry() -> None:
 @registry_app.command("backup")
 def backup(
     folder: Annotated[
-        Path | None, typer.Argument(help="Nơi để các bản sao lưu; mặc định SOHOA_BACKUPS.")
+        Path | None,
+        typer.Argument(parser=given_path, help="Nơi để các bản sao lưu; mặc định SOHOA_BACKUPS."),
     ] = None,
     keep: Annotated[
         int | None, typer.Option(min=1, help="Chỉ giữ số bản mới nhất này; mặc định giữ tất cả.")
@@ -89,7 +91,8 @@ def backup(
 @registry_app.command("check")
 def check(
     folder: Annotated[
-        Path | None, typer.Argument(help="Một bản sao lưu; mặc định sổ đang dùng.")
+        Path | None,
+        typer.Argument(parser=given_path, help="Một bản sao lưu; mặc định sổ đang dùng."),
     ] = None,
     json: Json = False,
 ) -> None:
@@ -116,7 +119,7 @@ def check(
         raise IntegrityFault(f"Nhật ký bị sửa hoặc bị xóa từ dòng {found.broken_at}.")
     if wrong:
         raise IntegrityFault(
-            f"{len(wrong)} tháng có số đếm giữ lại khác số đếm từ từng hàng: "
+            f"{len(wrong)} số đếm theo tháng giữ lại khác số đếm từ từng hàng: "
             f"{'; '.join(wrong[:3])}. Chạy: sohoa registry recount"
         )
     if not json:
@@ -132,7 +135,7 @@ def recount(json: Json = False) -> None:
     if json:
         show.as_json({"forgotten": forgotten})
     else:
-        print(f"Đã bỏ {forgotten} tháng đếm giữ lại. Báo cáo sau sẽ đếm lại và chậm hơn một lần.")
+        print(f"Đã bỏ {forgotten} số đếm theo tháng giữ lại. Báo cáo sau sẽ đếm lại.")
 
 
 @registry_app.command("restore")

@@ -42,7 +42,8 @@ _ALL = 1_000_000
 
 
 def read(
-    file: Annotated[Path, typer.Argument(help="Tệp quét cần đọc.")], json: Json = False
+    file: Annotated[Path, typer.Argument(parser=given_path, help="Tệp quét cần đọc.")],
+    json: Json = False,
 ) -> None:
     """Chỉ nhận dạng: chữ, loại giấy tờ, chín trường. Không lưu trữ gì."""
     from tasks.reading import read_file

@@ -35,8 +35,12 @@ def listen(
 
     here = house()
     here.prepare()
-    if here.settings.mail.host is None:  # alarms are mailed where uploads come by folder too
+    try:
         intake_bucket(here)
+    except ConfigurationFault as fault:
+        if here.settings.mail.host is None:
+            raise
+        show.CONSOLE.print(f"Chỉ gửi thư cảnh báo, không nhận tin báo của kho S3: {fault}")
     if not server_configured():
         raise ConfigurationFault(
             "Chưa có máy chủ Prefect để báo: đặt PREFECT_API_URL rồi chạy lại."

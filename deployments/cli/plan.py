@@ -9,12 +9,16 @@ import typer
 
 from deployments.cli import show
 from deployments.cli.line import Json
+from deployments.cli.usage import given_path
 from domain.errors import NotFound
 from domain.period import Kind as PeriodKind
 
 import_app = typer.Typer(help="Nhập số liệu từ bên ngoài.", no_args_is_help=True)
 plan_app = typer.Typer(help="Kế hoạch số hóa dưới dạng dữ liệu.", no_args_is_help=True)
-File = Annotated[Path, typer.Argument(help="Tệp CSV (UTF-8) hoặc XLSX; dòng đầu là tên cột.")]
+File = Annotated[
+    Path,
+    typer.Argument(parser=given_path, help="Tệp CSV (UTF-8) hoặc XLSX; dòng đầu là tên cột."),
+]
 PlanId = Annotated[str | None, typer.Option("--plan", help="Kế hoạch; mặc định theo cấu hình.")]
 Year = Annotated[int | None, typer.Option(min=2000, max=2100, help="Năm; mặc định năm nay.")]
 
@@ -127,13 +131,12 @@ def progress(
     json: Json = False,
 ) -> None:
     """Tiến độ so với kế hoạch: từng chỉ tiêu, dự báo, xếp hạng, giấy tờ còn thiếu gì."""
-    from tasks.closings import close_period, closed_report
+    from tasks.closings import both_or_neither, close_period, closed_report
     from tasks.house import house
     from tasks.plan_report import everything_lacking, report
     from tasks.report_files import write, write_lacking
 
-    if close and not by:
-        raise typer.BadParameter("--close phải đi cùng --by: ai chốt số liệu.")
+    both_or_neither(close, by)
     kind: PeriodKind = "month" if month else "quarter" if quarter else "year"
     wanted, ordinal = year or house().today().year, month or quarter or 1
     now = closed_report(closed) if closed else report(plan, kind, wanted, ordinal)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import re
+import socket
 from pathlib import Path
 from typing import Final
 
@@ -31,6 +32,10 @@ _WORDS: Final = tuple(
         (r"Input should be less than or equal to (\S+)", r"nhiều nhất là \1."),
         (r"Input should be a valid integer.*", "phải là số nguyên."),
         (r"Input should be a valid number.*", "phải là số."),
+        (r"'([^']*)' does not match the formats? .*", r"«\1» không phải ngày (như 2026-11-27)."),
+        (r"'([^']*)' is not a valid (?:integer|int)\b.*", r"«\1» không phải số nguyên."),
+        (r"'([^']*)' is not a valid float\b.*", r"«\1» không phải số."),
+        (r"([\d.-]+) is not in the range (\S+)\.?", r"\1 không nằm trong khoảng \2."),
     )
 )
 _SYSTEM: Final = {
@@ -40,8 +45,26 @@ _SYSTEM: Final = {
     errno.EPERM: "Không có quyền với",
     errno.EISDIR: "Đây là thư mục, phải là tệp",
     errno.ENOTDIR: "Đây là tệp, phải là thư mục",
-    errno.ENOSPC: "Hết dung lượng đĩa ở",
+    errno.ENOSPC: "Hết dung lượng đĩa",
     errno.EROFS: "Chỉ đọc được, không ghi được",
+    errno.ECONNREFUSED: "Máy chủ không nhận kết nối",
+    errno.ECONNRESET: "Máy chủ ngắt kết nối",
+    errno.ETIMEDOUT: "Máy chủ không trả lời kịp",
+    errno.EHOSTUNREACH: "Không đến được máy chủ",
+    errno.ENETUNREACH: "Không có đường mạng đến máy chủ",
+    errno.EADDRINUSE: "Cổng đang có chương trình khác dùng",
+    errno.EPIPE: "Chương trình nhận đầu ra đã dừng",
+}
+_NETWORK = "Kiểm tra địa chỉ đã cấu hình, máy chủ và mạng rồi chạy lại."
+_ADVICE: Final = {
+    errno.ENOSPC: "Giải phóng đĩa của thư mục làm việc rồi chạy lại.",
+    errno.ECONNREFUSED: _NETWORK,
+    errno.ECONNRESET: _NETWORK,
+    errno.ETIMEDOUT: _NETWORK,
+    errno.EHOSTUNREACH: _NETWORK,
+    errno.ENETUNREACH: _NETWORK,
+    errno.EADDRINUSE: "Dừng chương trình đó, hoặc chọn cổng khác.",
+    errno.EPIPE: "Kết quả chưa hiện hết.",
 }
 
 
@@ -55,7 +78,11 @@ def mistake(message: str) -> str:
 def system_fault(error: OSError) -> str:
     """What the operating system refused, with the file that it is about and what to do."""
     what = _SYSTEM.get(error.errno or 0) or error.strerror or str(error)
-    return f"{what}: «{str(error.filename or '')[:200]}». Kiểm tra đường dẫn và quyền."
+    if error.filename:
+        return f"{what}: «{str(error.filename)[:200]}». Kiểm tra đường dẫn và quyền."
+    if isinstance(error, socket.gaierror):
+        return f"Không tìm thấy tên máy ({what}). Kiểm tra địa chỉ đã cấu hình và mạng."
+    return f"{what}. {_ADVICE.get(error.errno or 0, 'Xem nhật ký rồi chạy lại.')}"
 
 
 def given_path(text: str) -> Path:

@@ -13,13 +13,16 @@ import typer
 
 from deployments.cli import show
 from deployments.cli.line import Json, OfficerName, Unit
+from deployments.cli.usage import given_path
 
 if TYPE_CHECKING:
     from tasks.spool import Forwarded
 
 
 def watch(
-    folder: Annotated[Path, typer.Argument(help="Thư mục máy quét, hoặc thư mục chia sẻ.")],
+    folder: Annotated[
+        Path, typer.Argument(parser=given_path, help="Thư mục máy quét, hoặc thư mục chia sẻ.")
+    ],
     unit: Unit = None,
     officer: OfficerName = None,
     stable: Annotated[

@@ -24,11 +24,14 @@ _LEAST_CHARACTERS = 16
 
 
 @cache
-def shared_secret() -> str:
-    """The secret in the configured file, or one of our own, made at first use."""
+def shared_secret(*, may_make: bool = True) -> str:
+    """The secret in the configured file, or one of our own, made at first use (`may_make`).
+
+    ConfigurationFault where there is none: another listener's secret is not ours to invent.
+    """
     here = house()
     file = here.settings.listen.secret_file or here.settings.home / "keys" / "listen.secret"
-    if here.settings.listen.secret_file is None and not file.exists():
+    if may_make and here.settings.listen.secret_file is None and not file.exists():
         install(file, secrets.token_urlsafe(32).encode())
     return _read(file)
 
@@ -72,6 +75,11 @@ def _said(headers: Mapping[str, str]) -> list[str]:
     return said
 
 
+def is_seconds(text: str) -> bool:
+    """Whether this is a number of seconds since 1970, and no longer than one can be."""
+    return text.isascii() and text.isdigit() and len(text) <= len("9999999999")
+
+
 def signature(secret: str, timestamp: str, body: bytes) -> str:
     """What the signature header of a body must hold: `sha256=` and an HMAC in hexadecimal."""
     signed = timestamp.encode() + b"." + body
@@ -81,7 +89,7 @@ def signature(secret: str, timestamp: str, body: bytes) -> str:
 def is_signed(headers: Mapping[str, str], body: bytes, secret: str, now: float) -> bool:
     """Whether the body carries a good and fresh signature; `now` in seconds since 1970."""
     timestamp = headers.get(TIME_HEADER, "")
-    if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= len("9999999999")):
+    if not is_seconds(timestamp):
         return False
     given = headers.get(SIGNATURE_HEADER, "").encode(errors="replace")
     good = hmac.compare_digest(given, signature(secret, timestamp, body).encode())

@@ -7,6 +7,7 @@ import time
 
 from fastapi import Request
 
+from deployments.listener.guard import is_seconds
 from tasks.house import house
 from tasks.reviewers import active
 
@@ -29,7 +30,7 @@ def viewer(request: Request) -> str | None:
         return named if named and active(named) else None
     code, _, rest = request.cookies.get(COOKIE, "").partition(":")
     ends, _, signature = rest.partition(":")
-    if not ends.isdecimal():
+    if not is_seconds(ends):
         return None
     if not hmac.compare_digest(_sign(code, int(ends)).encode(), signature.encode()):
         return None

@@ -1,5 +1,6 @@
 """The command line: JSON for programs, one clear line for mistakes, no personal data shown."""
 
+import errno
 import json
 import os
 import re
@@ -12,11 +13,14 @@ import typer
 
 from deployments.cli import show
 from deployments.cli.main import INTERRUPTED, app, main
-from deployments.cli.usage import mistake
+from deployments.cli.usage import mistake, system_fault
 from domain.record import FIELD_NAMES
 from tests.flows import papers as drawn
 
-ENGLISH = re.compile("[Nn]o such|Missing|Invalid|[Ii]nput|unexpected|exists|requires|is not one")
+ENGLISH = re.compile(
+    r"\b([Nn]o such|[Mm]issing|[Ii]nvalid|[Ii]nput|unexpected|exists|requires|is|not|in|the|of|does"
+    r"|match|refused|known|pipe)\b"
+)
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -132,6 +136,11 @@ def test_doctor_fails_when_a_needed_part_is_missing(office, tmp_path, monkeypatc
         (["verify", "khong-co"], 8),
         (["frobnicate"], 2),
         (["progress", "--plan", "khong-co"], 6),
+        (["progress", "--by", "Ai Đó"], 4),
+        (["alarms", "forward"], 2),
+        (["watch", "", "--once"], 2),
+        (["registry", "backup", ""], 2),
+        (["lookup", "--owner", "1", "--on", "hôm"], 2),
         (["import", "figures", "/khong/co.csv"], 8),
     ],
 )
@@ -159,6 +168,8 @@ def test_a_mistake_gets_one_clear_line_and_its_exit_code(office, words, code):
         ["papers", "--state", "x"],
         ["hold", "x", "maybe", "--by", "A", "--reason", "x"],
         ["audit", "x"],
+        ["lookup", "--owner", "1", "--on", "hôm"],
+        ["check", ""],
     ],
 )
 def test_a_wrong_command_line_is_told_in_vietnamese(words):
@@ -167,6 +178,22 @@ def test_a_wrong_command_line_is_told_in_vietnamese(words):
     told = mistake(caught.value.format_message())
     assert told
     assert not ENGLISH.search(told), told
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused"),
+        OSError(errno.ENOSPC, "No space left on device"),
+        BrokenPipeError(errno.EPIPE, "Broken pipe"),
+        OSError(errno.ENOENT, "No such file or directory", "a.pdf"),
+    ],
+)
+def test_what_the_system_refuses_is_told_with_the_advice_that_fits(error):
+    told = system_fault(error)
+    assert not ENGLISH.search(told), told
+    assert "«»" not in told
+    assert ("đường dẫn" in told) == bool(error.filename)
 
 
 def test_wrong_settings_stop_before_the_first_scan_and_name_the_entry(office, scan, monkeypatch):

@@ -30,7 +30,7 @@ ALARM = Alarmed(
 
 def _mail(port, **more):
     given = {"security": "none", "recipients": ("truc@vi-du.vn", "quan-tri@vi-du.vn"), **more}
-    return Mail(host="127.0.0.1", port=port, timeout_seconds=2, **given)
+    return Mail(host="127.0.0.1", port=port, timeout_seconds=10, **given)
 
 
 def test_whoever_is_on_duty_reads_what_happened_and_what_to_do():

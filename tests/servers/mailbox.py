@@ -46,7 +46,7 @@ def mailbox(
 
     def known(_server: Any, _session: Any, _envelope: Any, _how: str, said: Any) -> AuthResult:
         expected = LoginPassword((user or "").encode(), password.encode())
-        return AuthResult(success=said == expected)
+        return AuthResult(success=said == expected, handled=False)
 
     asked = {"auth_required": True, "authenticator": known} if user else {}
     controller = Controller(
