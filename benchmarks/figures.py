@@ -18,6 +18,11 @@ def write_between(document: Path, mark: str, text: str) -> None:
     document.write_text(replaced, encoding="utf-8")
 
 
+def counted(number: int) -> str:
+    """A whole number as Vietnamese texts write it: 1.000.000."""
+    return f"{number:,}".replace(",", ".")
+
+
 def machine() -> str:
     """Which machine, on which day and how busy, for the head of a page of figures."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30

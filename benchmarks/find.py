@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.figures import machine
+from benchmarks.figures import counted, machine
 from benchmarks.find_load import Request, Times, api, load
 from benchmarks.find_set import PAPERS_PER_OWNER, SYLLABLES, WORDS_PER_PAGE, drawn, fill, owner
 from storage.registry import search
@@ -204,7 +204,7 @@ def _page(told: argparse.Namespace, rows: list[str], *, same: bool | None) -> st
         True: "Hai cơ sở dữ liệu trả lời 300 câu hỏi giống hệt nhau.",
         False: "**Hai cơ sở dữ liệu trả lời khác nhau: phải xem lại.**",
     }[same]
-    papers = f"{told.papers:,}".replace(",", ".")
+    papers = counted(told.papers)
     head = (
         f"`make bench-find`, {machine()}. {papers} giấy tờ đã lưu trữ, mỗi giấy tờ một trang "
         f"{WORDS_PER_PAGE} chữ, {PAPERS_PER_OWNER} giấy tờ mỗi chủ. `sohoa api` một tiến trình, "

@@ -11,12 +11,12 @@ import os
 import signal
 import sys
 import tempfile
-from datetime import datetime
 from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
 from benchmarks.bare_loop import LoopRun, run_loop
+from benchmarks.figures import machine
 from benchmarks.mixed_set import MixedSet, make_set
 from benchmarks.one_run import LineRun
 from benchmarks.process_tree import Usage, run_watched
@@ -88,7 +88,7 @@ def _round(home: Path, measured_set: MixedSet, workers: int) -> Round:
 def figures(measured_set: MixedSet, rounds: list[Round], workers: int) -> list[str]:
     """The Markdown table of speed and memory; times are medians over the rounds."""
     rows = {
-        "máy, ngày": f"{workers} lõi, {_memory_gib():.0f} GiB; {_today()}",
+        "máy, ngày": machine(),
         "bộ đo": _described(measured_set),
         **_speed(len(measured_set.pages), rounds, workers),
         "bộ nhớ cao nhất": _memory(rounds),
@@ -144,14 +144,6 @@ def _outcome(run: LineRun) -> str:
         f"{run.archived} giấy tờ lưu trữ, {run.review} chờ xem xét, "
         f"{run.set_aside} bản quét để riêng"
     )
-
-
-def _memory_gib() -> float:
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-
-
-def _today() -> str:
-    return f"{datetime.now().astimezone():%Y-%m-%d}"
 
 
 def where_time_goes(rounds: list[Round]) -> list[str]:

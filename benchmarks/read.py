@@ -13,11 +13,11 @@ import resource
 import shutil
 import sys
 import tempfile
-from datetime import datetime
 from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
+from benchmarks.figures import machine
 from benchmarks.process_tree import run_watched
 from benchmarks.read_set import ReadSet, make_read_set
 from benchmarks.reading_peers import OCRMYPDF, PeerRun
@@ -83,11 +83,10 @@ def _measure(peer: str, folder: Path, workers: int) -> Measured:
 
 def table(measured_set: ReadSet, rounds: list[dict[str, Measured]], workers: int) -> list[str]:
     """The Markdown table, medians over the rounds; ratios are taken within a round."""
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     pages = measured_set.pages
     lines = [
         (
-            f"{datetime.now().astimezone():%Y-%m-%d}; {workers} lõi, {memory:.0f} GiB; {pages} "
+            f"{machine()}; {workers} tiến trình; {pages} "
             f"trang ({measured_set.real_pages} trang quét thật), {measured_set.files} tệp PDF; "
             f"{len(rounds)} lượt xen kẽ; mục tiêu ≤ {AIM_RATIO} lần tesseract, "
             f"≤ {AIM_WORKER_MIB} MiB mỗi tiến trình"

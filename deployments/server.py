@@ -120,7 +120,9 @@ def local_server(home: Path, port: int) -> Iterator[dict[str, str]]:
         deploy = ("--no-prompt", "deploy", "--all", "--prefect-file", str(_PREFECT_FILE))
         _python(env, "prefect", *deploy)
         settings = load_settings()
-        if settings.store("intake").kind == "s3" or settings.mail.host:  # a folder tells nobody
+        if (
+            settings.store("intake").kind == "s3" or settings.mail.host
+        ):  # notices, or alarms to mail
             _serve_here(running, env, "listen", settings.listen.public_url)
         yield env
 

@@ -103,8 +103,10 @@ def test_what_was_put_comes_back(store, tmp_path, data):
 def test_putting_the_same_again_is_quiet(store):
     """The same bytes under the same key are a success that changes nothing."""
     first = store.put("k", b"one", metadata={"unit": "1"})
+    locked = store.info("k").locked_until
     again = store.put("k", b"one", metadata={"unit": "2"})
     assert again.model_copy(update={"locked_until": None}) == first
+    assert store.info("k").locked_until == locked
     assert store.info("k").metadata == {"unit": "1"}
 
 
