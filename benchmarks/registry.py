@@ -16,8 +16,8 @@ from random import Random
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-from benchmarks import figures
 from benchmarks import registry_rows as rows
+from benchmarks.figures import counted as written
 from storage.registry import claims, counting, progress, reuse, rollups, uploads
 from storage.registry.database import Registry
 from tasks.house import House
@@ -97,9 +97,7 @@ def _of_scale(registry: Registry, name: str, papers: int) -> Iterator[Figure]:
         with registry.read() as db:
             reuse.of_owner(db, owners[number], valid_on=date(2026, 11, 27))
 
-    yield _figure(
-        f"tra cứu theo chủ, {figures.counted(papers)} giấy tờ", name, look, LOOKUPS, "p99 ≤ 20"
-    )
+    yield _figure(f"tra cứu theo chủ, {written(papers)} giấy tờ", name, look, LOOKUPS, "p99 ≤ 20")
     for lot in (None, f"lot-{papers // 200}"):
 
         def claim(number: int, lot: str | None = lot) -> None:
@@ -108,7 +106,7 @@ def _of_scale(registry: Registry, name: str, papers: int) -> Iterator[Figure]:
                     claims.claim_next(db, worker=f"w{number}", lot=lot, at=_NOW, lease=_LEASE)
 
         of = "mọi lô" if lot is None else "một lô"
-        what = f"nhận {LOT} bản quét của {of}, {figures.counted(papers)} đang chờ"
+        what = f"nhận {LOT} bản quét của {of}, {written(papers)} đang chờ"
         yield _figure(what, name, claim, 10 if lot is None else 1, "≤ 100")
 
     def beat(number: int) -> None:
@@ -149,7 +147,7 @@ def _progress(registry: Registry, name: str, counted: int) -> Iterator[Figure]:
     def keep(_: int) -> None:
         rollups.keep(registry, question)
 
-    of = f"trên {figures.counted(counted)} giấy tờ"
+    of = f"trên {written(counted)} giấy tờ"
     yield _figure(f"tiến độ một năm {of}, đếm từng hàng", name, by_rows, 1, "")
     yield _figure(f"đếm và giữ lại 12 tháng, lần đầu, {of}", name, keep, 1, "")
     yield _figure(f"tiến độ một năm {of}", name, ask, 5, "≤ 1000")
@@ -178,7 +176,7 @@ def _scrapes(registry: Registry, name: str, papers: int) -> Iterator[Figure]:
     def scrape(_: int) -> None:
         exposition(here)
 
-    of = f"số đo cho Prometheus, {figures.counted(papers)} giấy tờ"
+    of = f"số đo cho Prometheus, {written(papers)} giấy tờ"
     yield _figure(f"{of}: đếm lại mọi bảng", name, count, 5, "")
     scrape(0)
     yield _figure(f"{of}: một lần hỏi", name, scrape, 200, "p99 ≤ 50")
