@@ -89,6 +89,16 @@ def test_a_file_is_uploaded_its_run_read_and_what_was_set_aside_sent_again(offic
     assert ended.state.message == "1 bản quét để riêng"  # still broken, back on the shelf
 
 
+def test_the_form_of_a_correction_asks_for_each_field_by_its_name(office, page, tmp_path):
+    """The fields of a paper are a group of boxes, each with its label and what may stand in it."""
+    deployment = office.deployment("correct/correct").id
+    _go(page, office, f"/deployments/deployment/{deployment}/run")
+    for title in ("Sửa thành", "Số, ký hiệu (Optional)", "Ngày cấp (Optional)", "Người thực hiện"):
+        page.get_by_text(title, exact=True).first.wait_for()
+    page.get_by_text("Dạng 2026-02-09. Để trống: giữ như đã đọc.").first.wait_for()
+    _shot(page, tmp_path, "correct")
+
+
 def _run_for(office, deployment, scan):
     from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterDeploymentId
 
