@@ -96,6 +96,38 @@ def test_a_lot_run_by_button_is_archived_and_told(office, tmp_path):
     }
 
 
+def _told_of_persons(office, papers):
+    """Identity numbers and names that the archived records of these papers hold."""
+    archive = ArchiveRoot(objects=DirectoryStore(root=office.home / "store/archive"))
+    told = set()
+    for paper in papers:
+        record = json.loads(archive.read(paper_object_id(paper["id"]), "record.json"))
+        told |= {record["fields"]["owner_id"]["value"], record["code"]}
+        told |= {
+            field["value"]
+            for name, field in record["details"].items()
+            if "name" in name and field["value"]
+        }
+    return told - {None}
+
+
+def test_nothing_of_a_person_is_in_the_servers_database_or_logs(office, tmp_path):
+    """What an operator's server keeps for weeks has no identity number, no name, no code of one."""
+    files = draw_scans(tmp_path, [("giay-khai-sinh", 41), ("giay-chung-nhan-ket-hon", 42)])
+    office.sohoa("upload", str(tmp_path), "--lot", "lo-rieng-tu", "--unit", "H31", server=False)
+    office.run("digitize/batch", lot="lo-rieng-tu")
+    persons = _told_of_persons(office, _papers_of(office, files))
+    assert len(persons) >= 4, persons
+    kept = [file for file in (office.home / "prefect").rglob("*") if file.is_file()]
+    contents = {file: file.read_bytes() for file in kept}
+    assert any(b"lo-rieng-tu" in text for file, text in contents.items() if file.suffix == ".db")
+    for file, content in contents.items():
+        for text in persons:
+            escaped = json.dumps(text)[1:-1]
+            assert text.encode() not in content, file
+            assert escaped.encode() not in content, file
+
+
 def test_an_uploaded_file_is_digitized_by_itself(office, tmp_path):
     """`sohoa upload` announces the file; the run that the event starts archives it."""
     files = draw_scans(tmp_path, [("giay-khai-sinh", 2)])
