@@ -38,6 +38,7 @@ from reading.second_look import second_look
 from reading.settings import ReadingSettings
 from reading.shade import evened
 from reading.stamps import read_stamps
+from reading.value_look import look_at_values
 
 _MAX_OCR_PIXELS = 25_000_000
 _SURE = 0.7
@@ -228,6 +229,7 @@ def _read(
     words = reader.words(_scaled(straight, (by, by)), dots * by)
     words = [_scaled_word(word, 1 / by) for word in words]
     words = second_look(straight, words, dots, reader.line)
+    words = look_at_values(straight, words, dots, reader.line)
     ordered = in_reading_order(words, straight.size)
     back = _Back(straight.size, upright.size, to_square, skew)
     return Reading(turn, skew, [back.word(word, line) for line, word in ordered])

@@ -97,10 +97,10 @@ class TestCorrection:
         assert all(1250 < word.x < 1700 and 370 < word.y < 440 for word in looked)
         assert all(word.right <= 2480 for word in looked)
 
-    def test_a_day_that_no_calendar_has_is_no_reading(self):
-        """The whole page is sure of the 37th; two looks see the 27th."""
+    def test_a_day_that_no_calendar_has_gives_way(self):
+        """The whole page is sure of the 37th; three looks see the 27th."""
         words = line("Khánh Hòa, ngày 37 tháng 10 năm 2025", 0.96)
-        read = Reader(*[("Khánh Hòa, ngày 27 tháng 10 năm 2025", 0.9)] * 2)
+        read = Reader(*[("Khánh Hòa, ngày 27 tháng 10 năm 2025", 0.9)] * 3)
         looked = second_look(PAGE, words, DPI, read)
         assert "ngày 27 tháng" in text_of(looked)
         assert figures(looked) == [0.9, 0.9, 0.9]
@@ -135,6 +135,26 @@ class TestDoubt:
             ("Khánh Hòa, ngày 30 tháng 10 năm 2025", 0.9),
         )
         assert max(figures(second_look(PAGE, words, DPI, read))) < 0.6
+
+    @pytest.mark.parametrize("last", [("…", 0.1), ("Khánh Hòa, ngày 29 tháng 10 năm 2025", 0.65)])
+    def test_two_looks_and_one_that_does_not_say_the_same_do_not_overrule(self, last):
+        """The last look sees nothing, or, unsurely, something else again."""
+        words = line("Khánh Hòa, ngày 30 tháng 10 năm 2025", 0.96)
+        read = Reader(*[("Khánh Hòa, ngày 20 tháng 10 năm 2025", 0.9)] * 2, last)
+        assert max(figures(second_look(PAGE, words, DPI, read))) < 0.6
+
+    @pytest.mark.parametrize("second", ["37", "20"])
+    def test_a_look_at_what_no_calendar_has_is_a_warning(self, second):
+        """The page says 30 or 20, a look is sure of the 37th: it read badly, or the page did."""
+        page = "30" if second == "37" else "20"
+        words = line(f"Khánh Hòa, ngày {page} tháng 10 năm 2025", 0.96)
+        read = Reader(
+            ("Khánh Hòa, ngày 37 tháng 10 năm 2025", 0.95),
+            (f"Khánh Hòa, ngày {second} tháng 10 năm 2025", 0.95),
+        )
+        looked = second_look(PAGE, words, DPI, read)
+        assert f"ngày {page} tháng" in text_of(looked)
+        assert max(figures(looked)) < 0.6
 
     def test_three_different_readings_are_doubted(self):
         """No two agree: the first stays and is not sure."""
