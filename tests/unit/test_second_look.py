@@ -1,45 +1,17 @@
 """The second look: number and date lines are read again, and disagreement is not hidden."""
 
+from functools import partial
+
 import pytest
-from PIL import Image
 
 from domain.errors import ConfigurationFault
 from reading.engines import PytesseractEngine, TesserocrEngine, tessdata_folder
-from reading.reading_order import RawWord
 from reading.second_look import second_look
 from reading.settings import ReadingSettings
+from tests.unit.prepared_readings import DPI, PAGE, Reader, row, text_of
 from tests.unit.reading_pages import printed_page
 
-PAGE = Image.new("L", (2480, 3508), 255)
-DPI = 300
-
-
-def line(text, confidence=0.95, *, number=0, x=1300, y=400):
-    """Words of one line, set in letters 20 pixels wide and 40 high."""
-    words = []
-    for word in text.split():
-        words.append(RawWord(word, x, y, 20 * len(word), 40, confidence, number))
-        x += 20 * len(word) + 15
-    return words
-
-
-class Reader:
-    """Gives prepared readings of a line, one after the other, and counts how often it was asked."""
-
-    def __init__(self, *readings):
-        self.readings = list(readings)
-        self.sizes = []
-
-    def __call__(self, picture, dpi):
-        """One reading, placed in the picture as a line is."""
-        self.sizes.append((picture.size, dpi))
-        text, confidence = self.readings.pop(0)
-        return line(text, confidence, x=30, y=20)
-
-
-def text_of(words):
-    """The words with single blanks."""
-    return " ".join(word.text for word in words)
+line = partial(row, x=1300, y=400)
 
 
 def figures(words):

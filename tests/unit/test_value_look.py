@@ -1,51 +1,13 @@
 """The look at a form's values: each word after a label is read again, and weighed by itself."""
 
 import pytest
-from PIL import Image
 
 from domain.errors import ConfigurationFault
 from reading.engines import TesserocrEngine
-from reading.reading_order import RawWord
 from reading.settings import ReadingSettings
 from reading.value_look import look_at_values
+from tests.unit.prepared_readings import DPI, PAGE, Reader, row, text_of
 from tests.unit.reading_pages import printed_page
-
-PAGE = Image.new("L", (2480, 3508), 255)
-DPI = 300
-SPACE = 15
-
-
-def row(text, *confidences, number=0, x=300, y=1200):
-    """Words of one line in letters 20 pixels wide and 40 high; the last confidence goes on."""
-    words = []
-    for place, word in enumerate(text.split()):
-        sure = confidences[min(place, len(confidences) - 1)]
-        words.append(RawWord(word, x, y, 20 * len(word), 40, sure, number))
-        x += 20 * len(word) + SPACE
-    return words
-
-
-class Reader:
-    """Gives prepared readings of a value, one after the other, where it stands in its picture."""
-
-    def __init__(self, *readings):
-        self.readings = list(readings)
-        self.sizes = []
-
-    def __call__(self, picture, dpi):
-        """One reading; the picture begins behind the label's colon."""
-        self.sizes.append((picture.size, dpi))
-        text, *confidences = self.readings.pop(0)
-        by = dpi / DPI
-        return [
-            word._replace(x=round(word.x * by), width=round(word.width * by))
-            for word in row(text, *confidences, x=SPACE)
-        ]
-
-
-def text_of(words):
-    """The words with single blanks."""
-    return " ".join(word.text for word in words)
 
 
 class TestAgreement:

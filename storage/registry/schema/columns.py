@@ -5,13 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import (
-    Column,
-    DateTime,
-    MetaData,
-    String,
-    TypeDecorator,
-)
+from sqlalchemy import Column, DateTime, MetaData, String, TypeDecorator
 from sqlalchemy.engine import Dialect
 
 metadata = MetaData(
