@@ -78,22 +78,20 @@ def box_of(
 ) -> Box:
     """What is read again: the run with a margin, free of its neighbours among `words`.
 
-    `reach`: how far behind its first word it goes at least, in heights of a word.
+    `reach`: how far behind its first word it goes where there is room, in heights of a word.
     """
     high = median(word.height for word in run)
     margin = round(_MARGIN * high)
     middle = median(word.y + word.height / 2 for word in run)
     top, bottom = round(middle - high / 2) - margin, round(middle + high / 2) + margin
-    left, right = run[0].x - margin, max(word.right for word in run) + margin
-    if reach:
-        right = max(right, round(run[0].right + reach * high))
-    for word in words:
-        if abs(word.y + word.height / 2 - middle) >= high or word in run:
-            continue
-        if word.x > run[0].x and word.x - margin < right:
-            right = max(word.x - margin, *(other.right for other in run))
-        if word.x < run[0].x:
-            left = min(max(left, word.right), run[0].x)
+    first, last = run[0].x, max(word.right for word in run)
+    beside = [w for w in words if abs(w.y + w.height / 2 - middle) < high and w not in run]
+    # Where boxes overlap, the engine placed them badly: both are in the picture.
+    start = min((word.x for word in beside if word.x < first < word.right), default=first)
+    left = max((word.right for word in beside if word.right <= start), default=0)
+    right = min((word.x - margin for word in beside if word.x > first), default=picture.width)
+    left = max(left, start - margin)
+    right = min(max(right, last), max(last + margin, round(run[0].right + reach * high)))
     return max(left, 0), max(top, 0), min(right, picture.width), min(bottom, picture.height)
 
 

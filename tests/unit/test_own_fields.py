@@ -11,13 +11,15 @@ from catalogues import load_catalogue
 from deployments.samples.papers import KINDS, catalogue_kinds
 from domain.decide import redescribe
 from domain.describe import describe
+from domain.document_types import TypeField
 from domain.errors import Undecided
-from domain.extract.layout import runs_of
+from domain.extract.layout import Run, runs_of
 from domain.extract.own_fields import read_own_fields
+from domain.extract.own_values import checked_text, read_value
 from domain.extract.person_names import corrected_name, name_faults, strange_marks
 from domain.extract.spelling import strange_letters
 from domain.record import Description, FieldValue
-from domain.words import Box, Word
+from domain.words import Box, PageText, Word
 from tests.unit.typeset import Sheet
 
 CATALOGUE = load_catalogue()
@@ -74,6 +76,17 @@ def test_unsure_marks_that_no_name_has_are_doubted_in_a_firms_name(
     box = Box(x=0, y=0, width=1, height=1)
     words = [Word(text=part, box=box, confidence=sure, line=0) for part in name.split()]
     assert bool(strange_marks(words)) == doubted
+
+
+@pytest.mark.parametrize("read", ["153,4m2", "153,4 m2"])
+def test_the_blank_before_a_unit_is_no_part_of_an_area(read: str) -> None:
+    """Whether the engine saw it or a person typed it: one area has one form."""
+    box = Box(x=0, y=0, width=1, height=1)
+    words = tuple(Word(text=part, box=box, confidence=0.9, line=0) for part in read.split())
+    run = Run(words, PageText(page=1, width=1, height=1, dpi=300))
+    assert read_value("area", read, run, TODAY) == ("153,4 m2", ())
+    field = TypeField(id="area", kind="area", label="Diện tích")
+    assert checked_text(field, read, today=TODAY) == ("153,4 m2", ())
 
 
 def test_a_letter_that_vietnamese_does_not_have_is_doubted() -> None:

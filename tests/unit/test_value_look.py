@@ -107,6 +107,16 @@ class TestWhatIsLookedAt:
         value = words[3].right - words[2].x
         assert value <= width * DPI / dpi <= value + 40
 
+    def test_a_label_whose_box_reaches_into_the_value_is_in_the_picture(self):
+        """Boxes that overlap are wrong: cut there, «Việt» lost half its V and became «/iệt»."""
+        words = row("Quốc tịch/Nationality: Việt Nam", 0.95)
+        words[1] = words[1]._replace(width=words[2].x + 50 - words[1].x)
+        read = Reader(("tịch/Nationality: Việt Nam", 0.97))
+        looked = look_at_values(PAGE, words, DPI, read)
+        ((width, _), dpi) = read.sizes[0]
+        assert width * DPI / dpi >= words[3].right - words[1].x
+        assert [word.confidence for word in looked] == [0.95, 0.95, 0.97, 0.97]
+
     def test_a_full_row_goes_on_in_the_next(self):
         """An address over two rows is looked at twice; the row after it is not."""
         words = [
