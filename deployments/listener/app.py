@@ -29,6 +29,7 @@ _POSTMAN = Postman()
 
 @asynccontextmanager
 async def _life(_app: FastAPI) -> AsyncIterator[None]:
+    shared_secret()  # there before anybody is told it: `sohoa alarms forward` makes none
     for one in (_ANNOUNCER, _POSTMAN):
         one.start()
     try:

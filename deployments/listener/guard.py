@@ -42,7 +42,7 @@ def _read(file: Path) -> str:
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationFault(
             f"Không đọc được tệp mật khẩu của bộ nhận tin {file}. Kiểm tra "
-            "SOHOA_LISTEN__SECRET_FILE."
+            "SOHOA_LISTEN__SECRET_FILE, hoặc chạy «sohoa listen» một lần để nó tự sinh."
         ) from error
     if len(secret) < _LEAST_CHARACTERS:
         raise ConfigurationFault(
