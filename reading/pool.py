@@ -7,7 +7,6 @@ one that dies or runs out of memory costs one page or scan; the next task gets a
 from __future__ import annotations
 
 import ctypes
-import multiprocessing
 import os
 import resource
 import signal
@@ -22,6 +21,7 @@ from types import TracebackType
 from typing import Any, NamedTuple, Self, TypeVar
 
 from domain.errors import DocumentFault, Unavailable
+from reading.child_start import BareContext
 from reading.faults import fault
 from reading.limits import Limits
 
@@ -61,7 +61,7 @@ class ReadingPool:
             max_tasks=_TASKS_PER_CHILD,
             initializer=_prepare_child,
             initargs=(self.limits.memory_bytes,),
-            context=multiprocessing.get_context("forkserver"),
+            context=BareContext(),
         )
 
     def __enter__(self) -> Self:

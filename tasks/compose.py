@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from pathlib import Path
+from functools import partial
 
 from sqlalchemy import RowMapping
 
 from domain.claims import Claim
-from domain.words import PageText
 from reading.compose import compose_pdf
-from reading.opening import OpenedPage
-from signing.appearance import AppearanceProfile
 from signing.pdf import prepare_fields
 from storage.registry import audit, claims, papers, scans
 from tasks.house import House, house
@@ -19,8 +16,6 @@ from tasks.logs import each_paper
 from tasks.recognise import words_of
 from tasks.step import step
 from tasks.work import Opened, Words, fetch_images
-
-ReadPage = tuple[Path, OpenedPage, PageText]
 
 
 @step("compose")
@@ -61,34 +56,13 @@ def _compose(here: House, opened: Opened, words: Words, row: RowMapping, created
             for page in opened.scan.pages
             if page.page in row["pages"]
         ]
-        here.pool.run(
-            _make_file,
-            pages,
-            folder,
-            row["id"],
-            created,
-            here.profile("officer"),
-            here.profile("agency"),
-            timeout_seconds=here.settings.limits.compose_seconds,
+        # Page images are foreign bytes: children do it, with functions that import no Prefect.
+        composed, prepared, name = folder / "composed.pdf", folder / "prepared.pdf", row["id"]
+        make = partial(compose_pdf, title=name, created=created, document_id=name)
+        prepare = partial(
+            prepare_fields, officer=here.profile("officer"), agency=here.profile("agency")
         )
-        return work.add(folder / "prepared.pdf")
-
-
-def _make_file(
-    pages: list[ReadPage],
-    folder: Path,
-    paper_id: str,
-    created: datetime,
-    officer: AppearanceProfile,
-    agency: AppearanceProfile,
-) -> None:
-    """In a child process: page images are foreign bytes."""
-    compose_pdf(
-        pages, folder / "composed.pdf", title=paper_id, created=created, document_id=paper_id
-    )
-    prepare_fields(
-        folder / "composed.pdf",
-        folder / "prepared.pdf",
-        officer=officer,
-        agency=agency,
-    )
+        seconds = here.settings.limits.compose_seconds
+        here.pool.run(make, pages, composed, timeout_seconds=seconds)
+        here.pool.run(prepare, composed, prepared, timeout_seconds=seconds)
+        return work.add(prepared)

@@ -24,7 +24,7 @@ from signing.appearance import AppearanceProfile
 from signing.keys import SignerConfig
 from signing.levels import TrustServices
 from storage.claimed import put_once
-from storage.content import ContentStore
+from storage.content import ContentStore, Recent
 from storage.objects import ObjectStore
 from storage.ocfl import ArchiveRoot
 from storage.registry.database import Registry
@@ -44,6 +44,7 @@ class House:
         self.settings = settings
         self._pool_lock = threading.Lock()
         self._pool: ReadingPool | None = None
+        self._recent = Recent()
 
     def prepare(self) -> None:
         """Check and set up what every run needs, before the first scan.
@@ -80,7 +81,8 @@ class House:
 
     def work(self, scan_id: str) -> ContentStore:
         """What is between two steps of one scan, by digest; a scan's own, so it can be cleared."""
-        return ContentStore(objects=self.settings.store("work"), prefix=f"scans/{scan_id}")
+        store, prefix = self.settings.store("work"), f"scans/{scan_id}"
+        return ContentStore(objects=store, prefix=prefix, recent=self._recent)
 
     @cached_property
     def archive(self) -> ArchiveRoot:

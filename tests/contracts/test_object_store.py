@@ -26,7 +26,7 @@ from domain.errors import (
     Unavailable,
 )
 from storage import DirectoryStore, S3Store, StoreConfig
-from storage.content import ContentStore
+from storage.content import ContentStore, Recent
 from storage.objects import check_key
 from storage.s3_client import client_of
 from storage.streams import BLOCK_BYTES
@@ -528,6 +528,38 @@ def test_content_can_be_let_go(store):
     assert other.get(kept) == b"kept"
     with pytest.raises(NotFound):
         content.get(digests[1])
+
+
+def test_what_this_process_has_just_kept_is_not_fetched(store, tmp_path):
+    """Small content is held in memory until it is let go; the store is asked for the rest."""
+    content = ContentStore(objects=store, prefix="scans/1", recent=Recent())
+    small, large = content.add(b"small"), content.add(bytes((4 << 20) + 1))
+    removed, cleared = content.add(b"removed"), content.add(b"cleared")
+    for key in list(store.keys()):
+        store.delete(key)
+    content.fetch(small, tmp_path / "back")
+    assert content.get(small) == (tmp_path / "back").read_bytes() == b"small"
+    assert not content.has(small)
+    content.remove(removed)
+    with pytest.raises(NotFound):
+        content.get(removed)
+    content.clear()
+    for digest in (cleared, small, large):
+        with pytest.raises(NotFound):
+            content.get(digest)
+
+
+def test_what_is_held_in_memory_is_bounded():
+    """What was used longest ago goes first; what is read is used."""
+    recent, block = Recent(), bytes(4 << 20)
+    for number in range(16):
+        recent.keep(f"{number}", block)
+    assert recent.find("0") is not None
+    recent.keep("16", block)
+    recent.keep("large", bytes((4 << 20) + 1))
+    held = [number for number in range(17) if recent.find(f"{number}") is not None]
+    assert held == [0, *range(2, 17)]
+    assert recent.find("large") is None
 
 
 def test_damaged_content_is_refused(store, tmp_path):

@@ -333,6 +333,17 @@ def test_nothing_is_left_between_the_steps_when_a_scan_is_done(office):
     assert list((house().settings.home / "scratch").iterdir()) == []
 
 
+def test_the_children_that_open_foreign_bytes_know_nothing_of_prefect(office):
+    """Nor of its settings; and none of them waits for it to be imported."""
+    office.digitize({"a.pdf": drawn.pdf("giay-khai-sinh")})
+    loaded = "'reading.compose' in (sys := __import__('sys')).modules, 'prefect' in sys.modules"
+    pool = house().pool
+    found = set(pool.map(eval, [(loaded,)] * 8, 60))
+    assert found
+    assert not any(prefect for _, prefect in found)
+    assert any(composed for composed, _ in found)
+
+
 def test_every_archived_object_passes_the_archives_own_check(office):
     office.digitize({"a.pdf": drawn.pdf("giay-khai-sinh"), "b.pdf": drawn.signed_pdf()})
     archive = house().archive

@@ -43,6 +43,14 @@ pid file =
 admin socket =
 log file = {folder}/$name.log
 mon cluster log file = {folder}/cluster.log
+# nothing is gathered in memory for the case of a crash: it is a fourth of the daemons' time
+debug ms = 0/0
+debug rgw = 1/1
+debug osd = 0/0
+debug objecter = 0/0
+debug monc = 0/0
+debug mon = 0/0
+debug auth = 0/0
 # one copy on one daemon
 osd pool default size = 1
 osd pool default min size = 1
@@ -61,7 +69,7 @@ paxos min wait = 0.01
 [osd]
 osd data = {folder}/osd
 osd objectstore = memstore
-memstore device bytes = 4294967296
+memstore device bytes = 8589934592
 osd crush initial weight = 1
 crush location = root=default host=tests
 [client.rgw]

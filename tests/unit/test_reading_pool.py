@@ -191,3 +191,29 @@ def test_a_pool_that_cannot_be_started_is_the_machines_fault(monkeypatch):
         monkeypatch.setattr("pebble.ProcessPool.schedule", refuse_all)
         with pytest.raises(Unavailable):
             pool.run(double, 2, timeout_seconds=5)
+
+
+MAIN = """
+import turtledemo  # stands for what the parent needs and a child does not
+from reading.pool import ReadingPool
+
+if __name__ == "__main__":
+    with ReadingPool(processes=1) as pool:
+        loaded = "'turtledemo' in __import__('sys').modules"
+        print(eval(loaded), pool.run(eval, loaded, timeout_seconds=60))
+"""
+
+
+def test_a_child_does_not_run_its_parents_main_module(tmp_path):
+    """That of a flow run is Prefect: seconds and megabytes in each child, and its settings."""
+    (tmp_path / "parents_main.py").write_text(MAIN)
+    paths = os.pathsep.join([str(tmp_path), str(Path(__file__).parents[2])])
+    done = subprocess.run(
+        [sys.executable, "-m", "parents_main"],
+        env={**os.environ, "PYTHONPATH": paths},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    assert done.stdout.split() == ["True", "False"]
