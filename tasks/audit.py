@@ -33,9 +33,9 @@ def parse_head(text: str) -> Head:
 
 
 def verify_audit(here: House, *, anchor: Head | None = None, last: int | None = None) -> AuditState:
-    """Walk the whole chain, or its last rows only, in one reading transaction."""
+    """Walk the whole chain, or its last rows only, as it is at one moment: others go on writing."""
     here.registry.migrate()
-    with here.registry.read() as db:
+    with here.registry.snapshot() as db:
         head = audit.head(db)
         after = max(0, head.seq - last) if last else 0
         broken = audit.broken_at(db, after=after, anchor=anchor)

@@ -131,7 +131,7 @@ def look_through(registry: Registry, manifest: Manifest, key: bytes) -> None:
     """IntegrityFault unless the registry holds what the manifest says, and the key is its own."""
     anchor = parse_head(manifest.audit_head)
     try:
-        with registry.read() as db:
+        with registry.snapshot() as db:
             broken = audit.broken_at(db, anchor=anchor if anchor.seq else None)
             counts = [
                 db.execute(select(func.count()).select_from(t)).scalar_one() for t in _COUNTED

@@ -105,12 +105,13 @@ def register_object(here: House, manifest: LotManifest, key: str) -> Arrival:
     facts = _facts(here, manifest, name, info.metadata)
     try:
         digest = digest_of(here.intake.chunks(key), "sha256")  # the bytes, not what is said of them
-    except (IntegrityFault, NotFound) as error:
+    except NotFound:  # released since we looked
+        return Arrival.KNOWN
+    except IntegrityFault:
         LOG.warning(
-            "lô %s: một tệp %s trong kho tiếp nhận không đọc được, để nguyên (%s)",
+            "lô %s: một tệp %s trong kho tiếp nhận không đọc được, để nguyên",
             manifest.lot,
             kind_of_file(name),
-            type(error).__name__,
         )
         return Arrival.KNOWN
     lost = _has_no_bytes(here, digest)

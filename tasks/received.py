@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sqlalchemy import RowMapping
 
-from domain.errors import AlreadyExists
+from domain.errors import AlreadyExists, NotFound
 from storage.objects import ObjectStore
 from storage.streams import blocks_of, digest_of
 from tasks.house import House
@@ -49,7 +49,10 @@ def _holds(store: ObjectStore, key: str, scan: RowMapping) -> bool:
     if held is None or held.size_bytes != scan["size_bytes"]:
         return False
     if held.sha256 is None:  # a foreign program put it there; pages may well be of one size
-        return digest_of(store.chunks(key), "sha256") == str(scan["id"])
+        try:
+            return digest_of(store.chunks(key), "sha256") == str(scan["id"])
+        except NotFound:  # another run, seeing that the scan is done, was first
+            return False
     return held.sha256 == str(scan["id"])
 
 

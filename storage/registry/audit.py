@@ -57,7 +57,7 @@ def broken_at(db: Connection, *, after: int = 0, anchor: Head | None = None) -> 
 
     Begins behind row `after`, whose own digest is then taken on trust. A chain that was
     rewritten from some row to its end is sound in itself: the `anchor`, a head noted earlier and
-    kept elsewhere, gives that away.
+    kept elsewhere, gives that away. Wants a `Registry.snapshot`: rows and head of one moment.
     """
     previous = _digest_at(db, after) if after else _GENESIS
     expected = after + 1

@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import event, text
@@ -13,6 +14,7 @@ from domain.states import PaperState, ScanState
 from storage.registry import audit, claims, papers, reuse, scans, uploads
 from storage.registry.database import Registry
 from storage.registry.uploads import Arrival
+from tasks.audit import verify_audit
 
 NOW = datetime(2026, 11, 20, 1, 2, 3, tzinfo=UTC)
 LEASE = timedelta(seconds=60)
@@ -197,6 +199,22 @@ def test_audit_rows_written_at_once_still_make_one_chain(registry):
         list(pool.map(write, range(30)))
     with registry.read() as db:
         assert audit.broken_at(db) is None
+
+
+def test_rows_written_while_the_chain_is_walked_are_no_alarm(registry, monkeypatch):
+    """Several workers write all the time; an alarm of tampering stops a whole office."""
+
+    def write():
+        with registry.begin() as other:
+            audit.append(other, "did", "subject", actor="a", at=NOW)
+
+    def head_somewhat_later(db, real=audit.head):
+        write()
+        return real(db)
+
+    write()
+    monkeypatch.setattr(audit, "head", head_somewhat_later)
+    assert verify_audit(SimpleNamespace(registry=registry)).sound
 
 
 def test_a_transaction_that_fails_leaves_nothing(registry):

@@ -207,3 +207,21 @@ def test_a_scan_of_a_foreign_program_is_known_by_its_bytes_alone(here):
     assert path.read_bytes() == b"page two"
     with pytest.raises(NotFound):
         original(old, "thu.ha")
+
+
+def test_a_run_that_finds_its_scan_released_by_another_goes_on(here, monkeypatch):
+    """Between two questions to the store a sweep has seen that the scan is done."""
+    content = b"put by a scanner that speaks S3"
+    here.intake.put("lo-1/scan_0001.pdf", content)
+    receive("lo-1")
+    with here.registry.read() as db:
+        scan = scans.scan(db, hashlib.sha256(content).hexdigest())
+    looked = type(here.intake).info
+
+    def released_since(store, key):
+        found = looked(store, key)
+        store.delete(key)
+        return found and found.model_copy(update={"sha256": None})
+
+    monkeypatch.setattr(type(here.intake), "info", released_since)
+    release(here, scan)
