@@ -37,6 +37,11 @@ _LOOK_SECONDS = 2.0
 _STILL_SECONDS = 900
 """Without a further paper for so long the soak is over: something is stuck."""
 _MIB = 1 << 20
+_ENDED = (
+    "SELECT name || ', ' || coalesce(state_type::text, '') || ': ' || coalesce(state_name, ''), "
+    "count(*) FROM (SELECT f.name, r.state_type, r.state_name FROM flow_run r "
+    "JOIN flow f ON f.id = r.flow_id WHERE r.end_time IS NOT NULL) ended GROUP BY 1 ORDER BY 1"
+)
 _UNITS = ("server", "services", "listen", "worker")
 _SHOWN = (
     "papers minutes per_hour server services listen worker run rgw osd postgres redis prefect_db "
@@ -242,7 +247,10 @@ def main() -> int:
             node = soak.one.nodes[LOOPBACK.name]
             found = json.loads(node.run("tests.servers.ledger", seconds=1800))
             print("Sổ đăng ký so với kho:", json.dumps({"put": soak.put, **found}, indent=1))
+            ended = dict(soak.ask("prefect", _ENDED))
+            print("Lượt chạy:", json.dumps(ended, ensure_ascii=False, indent=1))
     whole = not (found["missing"] or found["codes_twice"] or found["without_code"])
+    whole = whole and not any("FAILED" in state or "CRASHED" in state for state in ended)
     return 0 if whole and found["uploads"] >= soak.archived else 1
 
 

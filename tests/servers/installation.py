@@ -275,6 +275,6 @@ def installation(folder: Path, data: Host, s3: Host, server: Host):
 
 def _ports(server: Host) -> dict[str, int]:
     """On a host of its own a server has its usual port, on this machine a free one."""
-    return {
-        f":{usual}": usual if server.enter else free_port() for usual in (4200, 4201, 4202, 4203)
-    }
+    usual = (4200, 4201, 4202, 4203)
+    first = free_port(together=len(usual))
+    return {f":{port}": port if server.enter else first + place for place, port in enumerate(usual)}

@@ -1,6 +1,7 @@
 """A PostgreSQL server from Debian's package, in a folder of its own, on a Unix socket and port."""
 
 import os
+import random
 import shutil
 import signal
 import socket
@@ -13,6 +14,10 @@ from sqlalchemy import create_engine, make_url, text
 
 from tests.servers.hosts import LOOPBACK, Host
 
+_PORTS = range(20_000, 32_000)
+"""Below `net.ipv4.ip_local_port_range`."""
+_ANY = random.SystemRandom()
+"""Not the generator whose seed tests set: each process that asks would get the same port."""
 _BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin"))[-1:]
 
 
@@ -22,16 +27,16 @@ def _command(*words: str) -> list[str]:
 
 
 def free_port(together: int = 1) -> int:
-    """A port of the loopback address that was free a moment ago, as were those after it."""
+    """A port of the loopback address that was free a moment ago, as were those after it.
+
+    Not one that the kernel may give to an outgoing connection before the server is up.
+    """
     while True:
-        with ExitStack() as probes:
-            first = probes.enter_context(socket.socket())
-            first.bind(("127.0.0.1", 0))
-            port: int = first.getsockname()[1]
-            with suppress(OSError, OverflowError):
-                for number in range(port + 1, port + together):
-                    probes.enter_context(socket.socket()).bind(("127.0.0.1", number))
-                return port
+        first = _ANY.choice(_PORTS)
+        with suppress(OSError), ExitStack() as probes:
+            for number in range(first, first + together):
+                probes.enter_context(socket.socket()).bind(("127.0.0.1", number))
+            return first
 
 
 @contextmanager
