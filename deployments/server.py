@@ -45,6 +45,16 @@ _RETENTION = {
 Without it a server keeps runs for ever: 40 KB a paper (docs/scale.md). The administrator's own
 variables go before these.
 """
+_BATCHES = {
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "50",
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
+    "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_BATCH_SIZE": "100",
+    "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_FLUSH_INTERVAL": "1",
+}
+"""What Prefect writes of steps and events goes in batches, as `systemd/prefect-server.toml` says.
+
+One by one, each state of each step is a transaction of its own, for which SQLite's writers queue.
+"""
 _MARK = "SOHOA_STARTED_FOR"
 """Set in what we start and inherited by what that starts: so nothing of ours outlives us."""
 _PREFECT_FILE = Path(__file__).with_name("prefect.yaml")
@@ -60,6 +70,7 @@ def environment(home: Path, port: int) -> dict[str, str]:
     """The environment that server, worker and clients share; all paths absolute."""
     return {
         **_RETENTION,
+        **_BATCHES,
         **os.environ,
         "SOHOA_HOME": str(home),
         "SOHOA_REVIEW__URL": _preview_url(port),
