@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from functools import partial
 
 from sqlalchemy import RowMapping
 
 from domain.claims import Claim
-from reading.compose import compose_pdf
-from signing.pdf import prepare_fields
 from storage.registry import audit, claims, papers, scans
+from tasks.composing import make_file
 from tasks.house import House, house
 from tasks.logs import each_paper
 from tasks.recognise import words_of
@@ -56,13 +54,14 @@ def _compose(here: House, opened: Opened, words: Words, row: RowMapping, created
             for page in opened.scan.pages
             if page.page in row["pages"]
         ]
-        # Page images are foreign bytes: children do it, with functions that import no Prefect.
-        composed, prepared, name = folder / "composed.pdf", folder / "prepared.pdf", row["id"]
-        make = partial(compose_pdf, title=name, created=created, document_id=name)
-        prepare = partial(
-            prepare_fields, officer=here.profile("officer"), agency=here.profile("agency")
+        here.pool.run(  # page images are foreign bytes
+            make_file,
+            pages,
+            folder,
+            row["id"],
+            created,
+            here.profile("officer"),
+            here.profile("agency"),
+            timeout_seconds=here.settings.limits.compose_seconds,
         )
-        seconds = here.settings.limits.compose_seconds
-        here.pool.run(make, pages, composed, timeout_seconds=seconds)
-        here.pool.run(prepare, composed, prepared, timeout_seconds=seconds)
-        return work.add(prepared)
+        return work.add(folder / "prepared.pdf")

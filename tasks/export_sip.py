@@ -27,9 +27,9 @@ from domain.errors import AlreadyExists, NotFound
 from domain.states import PaperState
 from storage.registry import audit, papers
 from storage.streams import blocks_of, digest_of
-from tasks.archive import SOFTWARE
 from tasks.house import VIETNAM, House, house
 from tasks.objects import fetch_paper, read_paper
+from tasks.records import SOFTWARE
 from tasks.sip_metadata import ead, premis
 from tasks.sip_mets import REPRESENTATION, Described, inside, package_mets, representation_mets
 from tasks.versions import described

@@ -18,10 +18,10 @@ from signing.attestations import PAPER, SIGNATURE
 from storage.ocfl import Committed
 from storage.registry import audit, copies, papers, protections
 from storage.streams import blocks_of, digest_of
-from tasks.archive import SOFTWARE
 from tasks.certify import judged_copy
 from tasks.claims import claimed
 from tasks.house import House
+from tasks.records import SOFTWARE
 from tasks.restamp import Renewed, stamp_beside, stamp_inside
 from tasks.sign import judged
 from tasks.versions import Newest, catch_up, commit_next, enter_version, newest_files, tell

@@ -21,12 +21,13 @@ from domain.record import FIELD_NAMES, Description
 from domain.states import PaperState
 from storage.ocfl import Committed
 from storage.registry import audit, lifecycle, papers
-from tasks.archive import EVENTS_SCHEMA, fence_of
+from tasks.archive import fence_of
 from tasks.describe import searchable
 from tasks.holding import hold_object
 from tasks.house import House
 from tasks.objects import newest
 from tasks.protecting import protect
+from tasks.records import EVENTS_SCHEMA
 from tasks.retention import extend_locks, lock_end
 
 Record = dict[str, Any]

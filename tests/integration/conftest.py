@@ -21,7 +21,7 @@ DPI = 200
 LIGHT_WEAR = Degradation(noise=1, shade=0.02, blur=0.2, colour="grey")
 COMMAND_LINE = "from deployments.cli.main import main; main()"
 COMMAND_SECONDS = 120
-WAIT_SECONDS = 240
+RUN_SECONDS = 240
 PASSWORD = "sohoa:chi-de-thu-thoi"
 
 
@@ -88,7 +88,7 @@ class Office:
             run = self.flow_run(flow_run_id)
             return run if run.state.is_final() else None
 
-        return wait_for(look, f"flow run {flow_run_id}")
+        return wait_for(look, f"flow run {flow_run_id}", RUN_SECONDS)
 
     def pause_schedules(self):
         """No run by schedule takes the scans, or opens the forms, of another test."""
@@ -131,7 +131,7 @@ class Office:
             before = len(runs)
             return runs if settled else None
 
-        return wait_for(look, "task runs", every=1.0)
+        return wait_for(look, "task runs", 60, every=1.0)
 
     def artifacts(self, flow_run_id):
         """Key → artifact of a flow run."""
@@ -154,11 +154,11 @@ class Office:
             text = "\n".join(line.message for line in lines)
             return text if all(words in text for words in expected) else None
 
-        return wait_for(look, f"{expected} in the run's log")
+        return wait_for(look, f"{expected} in the run's log", 30)
 
 
-def wait_for(look, what, seconds=WAIT_SECONDS, every=0.2):
-    """The first true answer of `look`; fails when none comes, however loaded the machine is."""
+def wait_for(look, what, seconds, every=0.2):
+    """The first true answer of `look`; fails when there is none in time."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         answer = look()

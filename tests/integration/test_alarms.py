@@ -33,10 +33,10 @@ def test_an_alarm_is_mailed_by_the_listener(office, tmp_path):
         words = ("listen", "--port", address.rpartition(":")[2])
         process = subprocess.Popen([sys.executable, "-m", "deployments.cli", *words], env=env)
         try:
-            wait_for(lambda: _answers(f"{address}/health"), "the listener")
+            wait_for(lambda: _answers(f"{address}/health"), "the listener", 60)
             mailing.sohoa("alarms", "forward", "--mail")
             mailing.sohoa("alarms", "try")
-            wait_for(lambda: mails, "the mail")
+            wait_for(lambda: mails, "the mail", 30)
         finally:
             process.terminate()
             process.wait(30)
@@ -56,7 +56,7 @@ def test_a_part_that_fails_is_told_once_to_whoever_is_on_duty(office, tmp_path):
         address.write_text(url, encoding="utf-8")
         office.sohoa("alarms", "forward", "--webhook-file", str(address))
         office.sohoa("alarms", "try")
-        wait_for(lambda: received, "the trial")
+        wait_for(lambda: received, "the trial", 30)
         assert [one["alarm"] for one in received] == [TRIAL.event]
 
         draw_scans(tmp_path / "lot", [("giay-khai-sinh", 70)])
@@ -67,7 +67,7 @@ def test_a_part_that_fails_is_told_once_to_whoever_is_on_duty(office, tmp_path):
         assert run.state.type is StateType.COMPLETED, run.state.message
         assert run.state.name == "Xong, có lưu ý"
         assert "hàng đợi: HỎNG" in run.state.message
-        wait_for(lambda: len(received) > 1, "the alarm")
+        wait_for(lambda: len(received) > 1, "the alarm", 30)
         (alarm,) = [one for one in received if one["about"] == "sohoa.part.queue"]
         assert alarm["alarm"] == UNHEALTHY.event
         assert "bản quét cũ nhất chờ" in alarm["text"]
@@ -77,6 +77,6 @@ def test_a_part_that_fails_is_told_once_to_whoever_is_on_duty(office, tmp_path):
 
         office.run("doctor/doctor")
         office.sohoa("alarms", "try")
-        wait_for(lambda: received[-1]["alarm"] == TRIAL.event, "the second trial")
+        wait_for(lambda: received[-1]["alarm"] == TRIAL.event, "the second trial", 30)
         assert [one["about"] for one in received].count("sohoa.part.queue") == 1
     office.sohoa("digitize", "--lot", "lo-tre", server=False)

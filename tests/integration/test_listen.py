@@ -78,13 +78,13 @@ def test_a_foreign_upload_is_archived_by_itself(s3_office, tmp_path):
         rows = _scans("lo-la")
         return rows if rows and rows[0]["state"] != ScanState.RECEIVED else None
 
-    (row,) = wait_for(finished, "the scan at the end of the line")
+    (row,) = wait_for(finished, "the scan at the end of the line", 180)
     measured(f"PUT → {row['state']}: {time.monotonic() - started:.1f} s")
     with house().registry.read() as db:
         (paper,) = papers.listed(db, scan_ids={row["scan_id"]})
     assert paper["state"] in {PaperState.ARCHIVED, PaperState.IN_REVIEW}
     # A run that was under way may have taken the scan before its own run came.
-    run = wait_for(lambda: s3_office.run_of_lot("digitize/upload", "lo-la"), "its run")
+    run = wait_for(lambda: s3_office.run_of_lot("digitize/upload", "lo-la"), "its run", 60)
     assert s3_office.finished(run.id).state.is_completed()
 
 
@@ -99,7 +99,7 @@ def test_many_notices_start_few_runs_and_none_is_missed(s3_office):
         ended = Counter(row["state"] for row in rows)
         return ended if ended[ScanState.SET_ASIDE] == 50 else None
 
-    wait_for(all_done, "50 scans set aside")
+    wait_for(all_done, "50 scans set aside", 180)
     runs = [
         run
         for name in ("digitize/upload", "digitize/lot")
@@ -159,4 +159,4 @@ def _taken(watching):
 
 
 def _until(look):
-    wait_for(look, "the watcher", every=0.15)
+    wait_for(look, "the watcher", 120, every=0.15)

@@ -57,7 +57,7 @@ def test_every_command_of_the_handbook_does_what_it_says(office, tmp_path, duty)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
 
     assert "0 hỏng" in done.stdout or "nguyên vẹn" in done.stdout
-    wait_for(lambda: received, "the trial alarm")
+    wait_for(lambda: received, "the trial alarm", 30)
     assert "sohoa_papers_archived_total 1.0" in (tmp_path / "home/so-do.txt").read_text("utf-8")
     listed = _sohoa(tmp_path, "papers", "--json")
     assert [paper["state"] for paper in json.loads(listed)] == ["archived"]

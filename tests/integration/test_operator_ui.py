@@ -55,7 +55,7 @@ def test_a_file_is_uploaded_its_run_read_and_what_was_set_aside_sent_again(offic
     (good,) = draw_scans(folder, [("giay-khai-sinh", 80)])
     (folder / "hong.jpg").write_bytes(cut_in_half(good.read_bytes())[:2100])
     office.sohoa("upload", str(folder), "--lot", LOT, "--unit", "H31")
-    made = wait_for(lambda: office.run_of_lot("digitize/upload", LOT), "a run of the event")
+    made = wait_for(lambda: office.run_of_lot("digitize/upload", LOT), "a run of the event", 90)
     run = office.finished(made.id)
 
     _go(page, office, "/runs")
@@ -83,7 +83,7 @@ def test_a_file_is_uploaded_its_run_read_and_what_was_set_aside_sent_again(offic
     _shot(page, tmp_path, "requeue")
     page.get_by_role("button", name="Submit").click()
     page.wait_for_url("**/deployment/*?tab=Runs")
-    again = wait_for(lambda: _run_for(office, deployment, scan[:12]), "the operator's run")
+    again = wait_for(lambda: _run_for(office, deployment, scan[:12]), "the operator's run", 60)
     ended = office.finished(again.id)
     assert ended.state.type is StateType.COMPLETED, ended.state.message
     assert ended.state.message == "1 bản quét để riêng"  # still broken, back on the shelf

@@ -96,7 +96,7 @@ def proxy(tmp_path_factory):
                 given["Cookie"] = f"{COOKIE}={session}"
             return httpx.get(f"https://127.0.0.1:{port}{path}", headers=given, verify=context)
 
-        wait_for(lambda: _answers(ask), "nginx")
+        wait_for(lambda: _answers(ask), "nginx", 20)
         yield ask
 
 

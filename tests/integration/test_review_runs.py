@@ -43,7 +43,7 @@ def test_a_killed_run_is_replaced_and_a_stale_one_ended(office, reviewer, tmp_pa
     paper = _letter(office, tmp_path / "lot", 21, "lo-chay-1")
     first = _form(office)
     office.client.resume_flow_run(first.id, run_input=ANSWER)
-    pid = wait_for(lambda: _process_of(first), "the process of the resumed run", every=0.02)
+    pid = wait_for(lambda: _process_of(first), "the process of the resumed run", 60, every=0.02)
     os.kill(pid, signal.SIGKILL)
     ended = office.finished(first.id)
     assert ended.state.type is StateType.CRASHED
@@ -52,7 +52,7 @@ def test_a_killed_run_is_replaced_and_a_stale_one_ended(office, reviewer, tmp_pa
     assert second.id != first.id
     assert second.parameters == first.parameters
     assert _typed(office, first) == []
-    wait_for(lambda: _process_of(second) is None, "a form that waits without a process")
+    wait_for(lambda: _process_of(second) is None, "a form that waits without a process", 30)
 
     with sqlite3.connect(office.home / "registry.db") as db:
         db.execute("UPDATE review_tasks SET due_at = created_at")
@@ -60,7 +60,7 @@ def test_a_killed_run_is_replaced_and_a_stale_one_ended(office, reviewer, tmp_pa
     assert late.state.type is StateType.COMPLETED, late.state.message
     table = office.artifacts(late.id)["duyet-qua-han"]
     assert "1 giấy tờ chờ duyệt quá hạn" in table.data
-    (event,) = wait_for(lambda: _events(office, "sohoa.alarm.review-overdue"), "the event")
+    (event,) = wait_for(lambda: _events(office, "sohoa.alarm.review-overdue"), "the event", 30)
     assert event["payload"]["papers"] == 1
 
     decided = ("--reject", "--reason", "thư riêng", "--by", "Trần B")

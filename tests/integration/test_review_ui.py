@@ -87,7 +87,7 @@ def _suspended(office):
 def _form(office):
     """Open forms as the schedule does; the run that then waits for its operator."""
     office.sohoa("review", "open")
-    return wait_for(lambda: next(iter(_suspended(office)), None), "a suspended run")
+    return wait_for(lambda: next(iter(_suspended(office)), None), "a suspended run", 90)
 
 
 def into_prefect(page, office):
@@ -114,7 +114,7 @@ def _open_form(page, office, run):
     form.get_by_text("Quyết định").first.wait_for()
     loaded = "element => element.complete && element.naturalWidth > 100"
     for picture in form.locator("img").all():
-        wait_for(lambda one=picture: one.evaluate(loaded), "a picture in the form")
+        wait_for(lambda one=picture: one.evaluate(loaded), "a picture in the form", 30)
     return form
 
 
@@ -128,7 +128,7 @@ def _open_form_in_v2(page, office, run):
     form.locator("img").first.wait_for()
     loaded = "element => element.complete && element.naturalWidth > 100"
     for picture in form.locator("img").all():
-        wait_for(lambda one=picture: one.evaluate(loaded), "a picture in the form")
+        wait_for(lambda one=picture: one.evaluate(loaded), "a picture in the form", 30)
     for label in ("Ngày cấp", "PIN của người duyệt"):
         assert form.get_by_text(label).first.is_visible()
     return form
@@ -153,7 +153,7 @@ def _choose(page, form, label, choice):
         options.evaluate("element => element.scrollBy(0, 150)")
         page.wait_for_timeout(50)
     option.first.click()
-    wait_for(lambda: choice in button.inner_text(), f"{choice} under {label}")
+    wait_for(lambda: choice in button.inner_text(), f"{choice} under {label}", 10)
 
 
 def _send(form):
@@ -213,7 +213,7 @@ def test_an_operator_corrects_a_paper_and_it_is_archived(office, browser, review
         found = office.flow_run(run.id)
         return found if found.state.state_details.pause_key == "answer-2" else None
 
-    again = wait_for(asked_again, "the form again")
+    again = wait_for(asked_again, "the form again", 90)
     assert _typed(office, again) == []
     forms = [_open_form(page, office, run) for page in (first, second)]
     said = forms[0].inner_text()

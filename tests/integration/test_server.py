@@ -137,7 +137,7 @@ def test_an_uploaded_file_is_digitized_by_itself(office, tmp_path):
     assert uploaded["announced"]
 
     made = wait_for(
-        lambda: office.run_of_lot("digitize/upload", "lo-tin-bao"), "a run of the event"
+        lambda: office.run_of_lot("digitize/upload", "lo-tin-bao"), "a run of the event", 60
     )
     run = office.finished(made.id)
 
@@ -154,14 +154,14 @@ def test_an_upload_that_a_person_waits_for_overtakes_large_lots(office, tmp_path
         draw_scans(tmp_path / lot, [("giay-khai-sinh", seed + n) for n in range(10)])
         office.sohoa("upload", str(tmp_path / lot), "--lot", lot, server=False)
     busy = [office.start("digitize/lot", lot=lot) for lot in ("lo-lon-1", "lo-lon-2", "lo-lon-1")]
-    wait_for(lambda: sum(office.is_running(run.id) for run in busy) == 2, "two large runs")
+    wait_for(lambda: sum(office.is_running(run.id) for run in busy) == 2, "two large runs", 120)
     (file,) = draw_scans(tmp_path / "le", [("trich-luc-khai-tu", 9)])
     assert office.sohoa("upload", str(file), "--lot", "lo-le")["announced"]
     started = time.monotonic()
 
-    run = wait_for(lambda: office.run_of_lot("digitize/upload", "lo-le"), "its run")
+    run = wait_for(lambda: office.run_of_lot("digitize/upload", "lo-le"), "its run", 60)
     # It may have ended before it is looked at: another run may have taken the one scan.
-    wait_for(lambda: office.flow_run(run.id).start_time, "its start")
+    wait_for(lambda: office.flow_run(run.id).start_time, "its start", 60)
 
     measured(f"announced → running beside two large lots: {time.monotonic() - started:.1f} s")
     assert not all(office.flow_run(one.id).state.is_final() for one in busy)
@@ -197,14 +197,14 @@ def test_a_run_cancelled_in_the_ui_gives_its_scans_back(office, tmp_path):
     office.sohoa("upload", str(tmp_path), "--lot", "lo-huy", server=False)
     run = office.start("digitize/batch", lot="lo-huy")
     before = living_processes_of(office.home)
-    wait_for(lambda: _claimed(office), "a scan in the run's hands", every=0.05)
+    wait_for(lambda: _claimed(office), "a scan in the run's hands", 120, every=0.05)
 
     office.client.set_flow_run_state(run.id, Cancelling())
     started = time.monotonic()
     ended = office.finished(run.id)
 
     assert ended.state.type is StateType.CANCELLED
-    wait_for(lambda: not living_processes_of(office.home) - before, "the end of its processes")
+    wait_for(lambda: not living_processes_of(office.home) - before, "the end of its processes", 60)
     measured(f"cancelled after {time.monotonic() - started:.1f} s")
     summary = office.sohoa("digitize", "--lot", "lo-huy", server=False)
     assert (summary["scans"]["total"], summary["set_aside"]) == (len(files), [])
@@ -266,7 +266,7 @@ def test_a_schedule_makes_runs(office):
     schedule = deployment.schedules[0]
     office.client.update_deployment_schedule(deployment.id, schedule.id, active=True)
     try:
-        made = wait_for(lambda: office.runs_of("learn/learn"), "a scheduled run")
+        made = wait_for(lambda: office.runs_of("learn/learn"), "a scheduled run", 90)
     finally:
         office.client.update_deployment_schedule(deployment.id, schedule.id, active=False)
     assert {run.state.type for run in made} == {StateType.SCHEDULED}
@@ -286,7 +286,7 @@ def test_a_stopped_server_leaves_no_process_and_loses_no_scan(tmp_path):
     with server_command(home, free_port(together=2)) as (process, office):
         office.sohoa("upload", str(tmp_path / "lot"), "--lot", "lo-do-dang", server=False)
         run = office.start("digitize/batch", lot="lo-do-dang")
-        wait_for(lambda: office.is_running(run.id), "the run")
+        wait_for(lambda: office.is_running(run.id), "the run", 120)
         process.terminate()
         assert process.wait(STOP_SECONDS) == 0
     assert not living_processes_of(home)

@@ -43,7 +43,7 @@ pid file =
 admin socket =
 log file = {folder}/$name.log
 mon cluster log file = {folder}/cluster.log
-# nothing is gathered in memory for the case of a crash: it is a fourth of the daemons' time
+# by default the daemons gather more than they log, for the case of a crash
 debug ms = 0/0
 debug rgw = 1/1
 debug osd = 0/0
