@@ -118,7 +118,9 @@ def local_server(home: Path, port: int) -> Iterator[dict[str, str]]:
     logs.mkdir(parents=True, exist_ok=True, mode=0o700)
     with ExitStack() as running:
         start = ("server", "start", "--host", "127.0.0.1", "--port", str(port))
-        server = running.enter_context(_running(start, env, logs / "server.log"))
+        server = running.enter_context(
+            _running(start, env, logs / "server.log", module="deployments.sqlite_server")
+        )
         _wait_for(server, f"{env['PREFECT_API_URL']}/health", logs / "server.log")
         _python(env, "deployments.work_pool")
         running.enter_context(
