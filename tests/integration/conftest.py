@@ -168,6 +168,18 @@ def wait_for(look, what, seconds, every=0.2):
     raise AssertionError(f"{what}: not there after {seconds} s")
 
 
+def process_of(run):
+    """The pid of the process that runs a flow run now, or None."""
+    sought = f"PREFECT__FLOW_RUN_ID={run.id}".encode()
+    for folder in Path("/proc").iterdir():
+        try:
+            if folder.name.isdigit() and sought in (folder / "environ").read_bytes().split(b"\0"):
+                return int(folder.name)
+        except OSError:  # it has ended, or is not ours
+            continue
+    return None
+
+
 def living_processes_of(home):
     """The processes, other than this one, that were started with this SOHOA_HOME."""
     sought = f"SOHOA_HOME={home}".encode()

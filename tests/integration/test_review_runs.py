@@ -3,31 +3,18 @@
 import os
 import signal
 import sqlite3
-from pathlib import Path
 
 import pytest
 from prefect.client.schemas.objects import StateType
 
 from tests.flows import papers as drawn
-from tests.integration.conftest import wait_for
+from tests.integration.conftest import process_of, wait_for
 from tests.integration.test_review_ui import _form, _letter, _suspended, _typed, reviewer
 
 pytestmark = pytest.mark.integration
 __all__ = ["reviewer"]
 
 ANSWER = {"decision": "loại", "reviewer": "thu.ha", "pin": "000001", "reason": "Thư riêng"}
-
-
-def _process_of(run):
-    """The pid of the process that runs a flow run now, or None."""
-    sought = f"PREFECT__FLOW_RUN_ID={run.id}".encode()
-    for folder in Path("/proc").iterdir():
-        try:
-            if folder.name.isdigit() and sought in (folder / "environ").read_bytes().split(b"\0"):
-                return int(folder.name)
-        except OSError:  # it has ended, or is not ours
-            continue
-    return None
 
 
 def _events(office, name):
@@ -43,7 +30,7 @@ def test_a_killed_run_is_replaced_and_a_stale_one_ended(office, reviewer, tmp_pa
     paper = _letter(office, tmp_path / "lot", 21, "lo-chay-1")
     first = _form(office)
     office.client.resume_flow_run(first.id, run_input=ANSWER)
-    pid = wait_for(lambda: _process_of(first), "the process of the resumed run", 60, every=0.02)
+    pid = wait_for(lambda: process_of(first), "the process of the resumed run", 60, every=0.02)
     os.kill(pid, signal.SIGKILL)
     ended = office.finished(first.id)
     assert ended.state.type is StateType.CRASHED
@@ -52,7 +39,7 @@ def test_a_killed_run_is_replaced_and_a_stale_one_ended(office, reviewer, tmp_pa
     assert second.id != first.id
     assert second.parameters == first.parameters
     assert _typed(office, first) == []
-    wait_for(lambda: _process_of(second) is None, "a form that waits without a process", 30)
+    wait_for(lambda: process_of(second) is None, "a form that waits without a process", 30)
 
     with sqlite3.connect(office.home / "registry.db") as db:
         db.execute("UPDATE review_tasks SET due_at = created_at")

@@ -12,7 +12,14 @@ from prefect.client.schemas.objects import StateType
 
 from deployments.samples.files import as_jpeg
 from deployments.samples.papers import UNKNOWN_KIND, Wish, draw_paper
-from tests.integration.conftest import COMMAND_LINE, DPI, LIGHT_WEAR, measured, wait_for
+from tests.integration.conftest import (
+    COMMAND_LINE,
+    DPI,
+    LIGHT_WEAR,
+    measured,
+    process_of,
+    wait_for,
+)
 
 pytestmark = pytest.mark.integration
 
@@ -85,9 +92,15 @@ def _suspended(office):
 
 
 def _form(office):
-    """Open forms as the schedule does; the run that then waits for its operator."""
+    """Open forms as the schedule does; the run that then waits for its operator.
+
+    Its process has ended by then: a person is not quicker, and a worker that is told to resume a
+    run whose process it still has dies (`CapacityLimiter`; Prefect 3.8.8).
+    """
     office.sohoa("review", "open")
-    return wait_for(lambda: next(iter(_suspended(office)), None), "a suspended run", 90)
+    run = wait_for(lambda: next(iter(_suspended(office)), None), "a suspended run", 90)
+    wait_for(lambda: process_of(run) is None, "the end of its process", 60)
+    return run
 
 
 def into_prefect(page, office):

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 BUSY_SECONDS = 6
-SCRIPT = f"""
+SCRIPT = """
 import gc, sqlite3, sys, threading, time
 from deployments.sqlite_server import collect_aside
 
@@ -14,7 +14,7 @@ if sys.argv[1] == "aside":
     collect_aside(every=0.05)
 
 def connect():
-    return sqlite3.connect(sys.argv[2], timeout={BUSY_SECONDS}, check_same_thread=False,
+    return sqlite3.connect(sys.argv[2], timeout=float(sys.argv[3]), check_same_thread=False,
                            isolation_level=None)
 
 writer, waiter = connect(), connect()
@@ -53,7 +53,7 @@ print(longest, len(refused))
 def test_whoever_holds_the_lock_goes_on_while_a_cursor_is_collected(tmp_path, how):
     """The holder is held up until the waiter gives up, but for `collect_aside`."""
     done = subprocess.run(
-        [sys.executable, "-c", SCRIPT, how, str(tmp_path / "papers.db")],
+        [sys.executable, "-c", SCRIPT, how, str(tmp_path / "papers.db"), str(BUSY_SECONDS)],
         capture_output=True,
         text=True,
         timeout=60,
