@@ -86,6 +86,9 @@ def environment(home: Path, port: int) -> dict[str, str]:
         "PREFECT_CLI_PROMPT": "false",
         # An upload should not wait: look for scheduled and triggered runs every other second.
         "PREFECT_WORKER_QUERY_SECONDS": "2",
+        # Nor for a request that a busy server has left without an answer: ask again, not after
+        # Prefect's minute (seen: a run that stood in Pending for 63 s).
+        "PREFECT_API_REQUEST_TIMEOUT": "20",
         # What our own code warns of is read beside the run in the UI.
         "PREFECT_LOGGING_EXTRA_LOGGERS": "sohoa",
     }

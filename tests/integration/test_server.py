@@ -150,11 +150,15 @@ def test_an_uploaded_file_is_digitized_by_itself(office, tmp_path):
 def test_an_upload_that_a_person_waits_for_overtakes_large_lots(office, tmp_path):
     """Every slot of the other worker is taken, and a run waits; the reserved one starts at once."""
     for lot in ("lo-lon-1", "lo-lon-2"):
-        seed = 500 + 10 * int(lot[-1])
-        draw_scans(tmp_path / lot, [("giay-khai-sinh", seed + n) for n in range(10)])
+        seed = 500 + 20 * int(lot[-1])
+        draw_scans(tmp_path / lot, [("giay-khai-sinh", seed + n) for n in range(15)])
         office.sohoa("upload", str(tmp_path / lot), "--lot", lot, server=False)
-    busy = [office.start("digitize/lot", lot=lot) for lot in ("lo-lon-1", "lo-lon-2", "lo-lon-1")]
-    wait_for(lambda: sum(office.is_running(run.id) for run in busy) == 2, "two large runs", 120)
+    busy = []
+    for lot in ("lo-lon-1", "lo-lon-2"):  # a slot each
+        busy.append(office.start("digitize/lot", lot=lot))
+        wait_for(lambda: office.is_running(busy[-1].id), f"the run of {lot}", 120)
+    assert office.is_running(busy[0].id)
+    busy.append(office.start("digitize/lot", lot="lo-lon-1"))  # this one waits
     (file,) = draw_scans(tmp_path / "le", [("trich-luc-khai-tu", 9)])
     assert office.sohoa("upload", str(file), "--lot", "lo-le")["announced"]
     started = time.monotonic()
