@@ -94,12 +94,13 @@ def _suspended(office):
 def _form(office):
     """Open forms as the schedule does; the run that then waits for its operator.
 
-    Its process has ended by then: a person is not quicker, and a worker that is told to resume a
-    run whose process it still has dies (`CapacityLimiter`; Prefect 3.8.8).
+    It then has no process, so it holds no slot of a worker. No form is answered before: a person
+    is not so quick, and a worker told to resume a run whose process it still has dies
+    (`CapacityLimiter`; Prefect 3.8.8).
     """
     office.sohoa("review", "open")
     run = wait_for(lambda: next(iter(_suspended(office)), None), "a suspended run", 90)
-    wait_for(lambda: process_of(run) is None, "the end of its process", 60)
+    wait_for(lambda: process_of(run) is None, "a form that waits without a process", 30)
     return run
 
 

@@ -156,7 +156,7 @@ def test_an_upload_that_a_person_waits_for_overtakes_large_lots(office, tmp_path
     busy = []
     for lot in ("lo-lon-1", "lo-lon-2"):  # a slot each
         busy.append(office.start("digitize/lot", lot=lot))
-        wait_for(lambda: office.is_running(busy[-1].id), f"the run of {lot}", 120)
+        wait_for(lambda: office.is_running(busy[-1].id), f"the run of {lot}", 60)
     assert office.is_running(busy[0].id)
     busy.append(office.start("digitize/lot", lot="lo-lon-1"))  # this one waits
     (file,) = draw_scans(tmp_path / "le", [("trich-luc-khai-tu", 9)])
